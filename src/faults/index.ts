@@ -1,0 +1,14 @@
+export { brokenUpload } from './broken-upload.js';
+export { churn } from './churn.js';
+export { deadOnArrival } from './dead-on-arrival.js';
+export type { Action, Fault, Pace, Step } from './fault.js';
+export { fin } from './fin.js';
+export { finUnread } from './fin-unread.js';
+export { halfClose } from './half-close.js';
+export { lateFin } from './late-fin.js';
+export { rst } from './rst.js';
+export { oneByteReader, type SlowReadOptions, slowRead } from './slow-read.js';
+export { slowRequest } from './slow-request.js';
+export { parkedThenGone, type StallOptions, stall } from './stall.js';
+export * from './trigger.js';
+export { vanish } from './vanish.js';
