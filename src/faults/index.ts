@@ -1,5 +1,4 @@
 export { brokenUpload } from './broken-upload.js';
-export { churn } from './churn.js';
 export { deadOnArrival } from './dead-on-arrival.js';
 export type { Action, Fault, Pace, Step } from './fault.js';
 export { fin } from './fin.js';

@@ -1,8 +1,6 @@
 import type { Cohort } from './cohort.js';
 
-export interface ClosedLoopOptions
-  extends Pick<Cohort, 'id' | 'host' | 'port' | 'request' | 'connections'>,
-    Partial<Omit<Cohort, 'pacing' | 'fault'>> {
+export interface ClosedLoopOptions extends Omit<Cohort, 'pacing' | 'fault'> {
   /** Milliseconds between an answer and the next request of the same connection. Default 0. */
   readonly thinkMs?: number;
 }

@@ -1,8 +1,6 @@
 import type { Cohort } from './cohort.js';
 
-export interface OpenLoopOptions
-  extends Pick<Cohort, 'id' | 'host' | 'port' | 'request' | 'connections'>,
-    Partial<Omit<Cohort, 'pacing' | 'fault'>> {
+export interface OpenLoopOptions extends Omit<Cohort, 'pacing' | 'fault'> {
   readonly ratePerSecond: number;
   /** Default `poisson`, as independent users would come. */
   readonly arrivals?: 'constant' | 'poisson';

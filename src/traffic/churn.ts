@@ -1,6 +1,6 @@
-import type { Cohort } from '../traffic/cohort.js';
-import { deadOnArrival } from './dead-on-arrival.js';
-import type { Fault } from './fault.js';
+import { deadOnArrival } from '../faults/dead-on-arrival.js';
+import type { Fault } from '../faults/fault.js';
+import type { Cohort } from './cohort.js';
 
 /**
  * Connections that come, ask and are cut, at a rate.
