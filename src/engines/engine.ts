@@ -1,0 +1,61 @@
+import type { GatewayPolicy, Log } from '../gateway/core.js';
+import type { App } from '../gateway/types.js';
+
+/** Everything an engine may need, defaults filled in and checked. Sizes in bytes, times in milliseconds. */
+export interface EngineOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly backlog: number;
+  /** Several processes or threads may listen on one port (SO_REUSEPORT). */
+  readonly reusePort: boolean;
+  readonly policy: GatewayPolicy;
+  readonly log: Log;
+  readonly multithread: boolean;
+  readonly multiprocess: boolean;
+  /** Consecutive chunks of one turn leave as one HTTP chunk; false: each chunk its own, for those who observe framing. */
+  readonly coalesce: boolean;
+  readonly maxConnections: number;
+  /** First byte and whole head of a request, absolute. */
+  readonly headTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  /** Between two reads of a request body. */
+  readonly bodyTimeoutMs: number;
+  /** Without acknowledged progress while bytes wait to be sent; then RST. */
+  readonly stallTimeoutMs: number;
+  /** TCP_USER_TIMEOUT: silence while data is in flight (rule 10). */
+  readonly userTimeoutMs: number;
+  /** TCP keep-alive: silence while nothing is in flight (rule 10). */
+  readonly keepAliveProbe: { readonly idleMs: number; readonly intervalMs: number; readonly count: number };
+  readonly maxBodyBytes: number;
+}
+
+export interface ServerStats {
+  readonly connections: number;
+  readonly accepted: number;
+  readonly requests: number;
+  /** Requests refused by the gateway itself, by status. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Exchanges whose client left before the end, by `CloseReason` kind. */
+  readonly disconnects: Readonly<Record<string, number>>;
+}
+
+/** A listening gateway. */
+export interface Server {
+  readonly engine: 'native' | 'node';
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Stops: no new connections, idle ones closed, responses in progress get `graceMs` (default 30,000), then RST.
+   * Resolves when the last connection is gone.
+   */
+  close(options?: { graceMs?: number }): Promise<void>;
+  stats(): ServerStats;
+}
+
+/** One way to carry exchanges. */
+export interface Engine {
+  readonly name: 'native' | 'node';
+  /** @throws Error with `code` set (EADDRINUSE, EACCES…) when it cannot listen */
+  listen(app: App, options: EngineOptions): Promise<Server>;
+}

@@ -1,0 +1,73 @@
+import { HeadCache, type ResponseHead } from './response-head.js';
+import type { App, BackoffPolicy, Environ, HalfClosePolicy } from './types.js';
+
+/** Where the gateway reports what an operator should know. */
+export interface Log {
+  info(message: string): void;
+  error(message: string, error?: unknown): void;
+}
+
+/** What all exchanges of one server share. Sizes in bytes, times in milliseconds. */
+export interface GatewayPolicy {
+  /** The body is not asked for more at or above this many unsent bytes (rule 12)… */
+  readonly highWaterMark: number;
+  /** …until no more than this many are left. */
+  readonly lowWaterMark: number;
+  /** Chunks one body may give in a turn before others have theirs (rule 17). */
+  readonly turnChunks: number;
+  readonly backoff: BackoffPolicy;
+  readonly onHalfClose: HalfClosePolicy;
+  /** How long `return()` and `close()` of a body may take before the gateway stops waiting (rule 4). */
+  readonly closeDeadlineMs: number;
+}
+
+/** What is true for every request of this server. */
+export interface ServerFacts {
+  readonly scheme: 'http' | 'https';
+  readonly serverName: string;
+  readonly serverPort: number;
+  readonly multithread: boolean;
+  readonly multiprocess: boolean;
+}
+
+/** Anything that goes on in a later turn of the event loop. */
+export interface Runnable {
+  run(): void;
+}
+
+/** One server's gateway: the application, its policy, and the turn queue that keeps one body from starving the others. */
+export class Gateway {
+  readonly heads = new HeadCache();
+  #later: Runnable[] = [];
+  #scheduled = false;
+
+  constructor(
+    readonly app: App,
+    readonly policy: GatewayPolicy,
+    readonly log: Log,
+    readonly facts: ServerFacts,
+  ) {}
+
+  /** Runs `task` in the next turn of the event loop, after the events that are due. */
+  runLater(task: Runnable): void {
+    this.#later.push(task);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      const due = this.#later;
+      this.#later = [];
+      for (const each of due) each.run();
+    });
+  }
+
+  /** The head of an answer that the gateway itself gives, e.g. `500 Internal Server Error`. */
+  ownHead(status: string): ResponseHead {
+    return this.heads.get(status, [['content-type', 'text/plain; charset=utf-8']], this.ownHead);
+  }
+}
+
+/** `wsgi.errors`: lines of an application's diagnostics go to the log. */
+export function errorStream(log: Log, environ: Pick<Environ, 'method' | 'path'>) {
+  return { write: (text: string) => log.error(`${environ.method} ${environ.path}: ${text.replace(/\n$/, '')}`) };
+}

@@ -1,0 +1,59 @@
+import type { CloseReason } from './types.js';
+
+/** Thrown by `write()` once the client is gone (rule 5). */
+export class ClientDisconnected extends Error {
+  override readonly name = 'ClientDisconnected';
+  constructor(readonly reason: CloseReason) {
+    super(`the client is gone: ${reason.kind}${reason.errno ? ` (${reason.errno})` : ''}`);
+  }
+}
+
+/** A request body that was cut short. Never an end of file (rule 26). */
+export class InputBroken extends Error {
+  override readonly name = 'InputBroken';
+  constructor(readonly reason: CloseReason) {
+    super(`the request body broke off: ${reason.kind}${reason.errno ? ` (${reason.errno})` : ''}`);
+  }
+}
+
+/** A request body that stalled (rule 26). */
+export class InputTimeout extends Error {
+  override readonly name = 'InputTimeout';
+  constructor() {
+    super('the request body stalled');
+  }
+}
+
+/** The application broke a rule of the contract. `at` is the line of the application that did. */
+export class ContractError extends Error {
+  override readonly name = 'ContractError';
+  readonly at: string | undefined;
+  constructor(
+    readonly rule: number,
+    readonly expected: string,
+    readonly actual: string,
+    caller?: (...args: never[]) => unknown,
+  ) {
+    super(`rule ${rule}: expected ${expected}, got ${actual}`);
+    if (caller) Error.captureStackTrace(this, caller);
+    this.at = applicationLine(this.stack);
+  }
+}
+
+/** The first frame of `stack` outside this package's own gateway and engines. */
+function applicationLine(stack: string | undefined): string | undefined {
+  return stack
+    ?.split('\n')
+    .slice(1)
+    .find((line) => !/[/\\](gateway|engines|adapters)[/\\][\w-]+\.[jt]s|node:internal/.test(line))
+    ?.trim()
+    .replace(/^at /, '');
+}
+
+/** What `value` is, for an error message: its type, shortened. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  if (typeof value === 'object') return `an object of type ${value.constructor?.name ?? 'Object'}`;
+  return typeof value === 'undefined' ? 'undefined' : `a ${typeof value} (${String(value)})`;
+}

@@ -1,0 +1,466 @@
+import { checkBackoff, delayAfter } from './backoff.js';
+import type { Gateway } from './core.js';
+import { ExchangeEnviron } from './environ.js';
+import { ClientDisconnected, ContractError, describe, InputBroken } from './errors.js';
+import { ExchangeExtras } from './extras.js';
+import type { RequestInput } from './input.js';
+import { AsyncPump, Flow, type Pump, SyncPump } from './pumps.js';
+import type { ResponseHead } from './response-head.js';
+import type { BackoffPolicy, Body, Chunk, CloseReason, Completion, HeaderList, Input, Resume, Write } from './types.js';
+
+const DONE: CloseReason = { kind: 'done' };
+const APP_ERROR: CloseReason = { kind: 'app-error' };
+
+/** What the body waits for before it is asked again. */
+const enum Wait {
+  kNothing,
+  kDrain,
+  kRetry,
+  kTurn,
+  kResume,
+}
+
+/**
+ * One request and its response: the contract's state machine. An engine carries it: it subclasses `Exchange`, implements the
+ * abstract methods, and tells it what happens at the socket (`drained`, `retry`, `peerFin`, `leave`, `handedOver`).
+ *
+ *   begin ──▶ app(environ, start) ──▶ adopt(body) ──▶ pump: next() → accept(chunk) … ──▶ finish ──▶ over
+ *                    │ throws               │ throws                  │                      ▲
+ *                    └──────▶ fail ◀────────┴─────────────────────────┘        leave ────────┘
+ */
+export abstract class Exchange {
+  head: ResponseHead | null = null;
+  headSent = false;
+  /** Nothing more will be sent: ended, failed, or the client is gone. */
+  over = false;
+  /** Why the client is gone, or null. */
+  away: CloseReason | null = null;
+  /** How the exchange went, as soon as that is known. */
+  ended: CloseReason | null = null;
+  bodyBytes = 0;
+  /** Bytes still owed by an explicit Content-Length; -1: none was given. */
+  #owed = -1;
+  #closed = false;
+  #adopted = false;
+  #wait = Wait.kNothing;
+  #empties = 0;
+  #body: Body | null = null;
+  #pump: Pump | null = null;
+  #extras: ExchangeExtras | null = null;
+
+  constructor(readonly gateway: Gateway) {}
+
+  // What the engine knows of the request.
+  abstract get method(): string;
+  abstract get path(): string;
+  abstract get query(): string;
+  abstract get minorVersion(): number;
+  abstract remote(): { address: string; port: number };
+  abstract fields(): Iterable<readonly [name: string, value: string]>;
+  /** Makes the input and connects it to the socket; called at most once. */
+  protected abstract openInput(): RequestInput;
+
+  // What the engine does for the response.
+  /** Queues the head. Without a Content-Length of the application's the engine frames: chunked, or by close in HTTP/1.0. */
+  protected abstract sendHead(head: ResponseHead): void;
+  /** Queues a chunk that is not empty. @returns its size in bytes */
+  protected abstract sendChunk(chunk: Chunk): number;
+  /** The response is whole. @param notify call `handedOver` when its last byte was handed to the kernel */
+  protected abstract sendEnd(notify: boolean): void;
+  /** Ends the connection so that the client sees a truncated response (rule 21). Harmless when the connection is gone. */
+  protected abstract sendAbort(): void;
+  /** Unsent bytes of this response. */
+  protected abstract queued(): number;
+  /** Asks for one call of `drained` at low water. */
+  protected abstract awaitDrain(): void;
+  /** Asks for one call of `retry` after `ms`; a later request replaces an earlier one. */
+  protected abstract awaitRetry(ms: number): void;
+  /** Asks the kernel, now, whether the client is gone. */
+  protected abstract askKernel(): CloseReason | null;
+
+  /** Calls the application. */
+  begin(): void {
+    const start = (status: string, headers: HeaderList, failure?: { error: unknown }): Write =>
+      this.#start(status, headers, failure, start);
+    let body: Body | Promise<Body>;
+    try {
+      body = this.gateway.app(new ExchangeEnviron(this), start);
+    } catch (error) {
+      this.#adopted = true;
+      return this.fail(error);
+    }
+    if (isPromise(body))
+      body.then(
+        (value) => this.#adopt(value),
+        (error) => {
+          this.#adopted = true;
+          this.fail(error);
+        },
+      );
+    else this.#adopt(body);
+  }
+
+  #start(status: string, headers: HeaderList, failure: { error: unknown } | undefined, start: StartFunction): Write {
+    if (this.head && !failure)
+      throw new ContractError(19, 'one call of start(), or a failure as third argument', 'a second call', start);
+    if (failure) {
+      if (typeof failure !== 'object' || !('error' in failure))
+        throw new ContractError(19, '{ error } as third argument', describe(failure), start);
+      if (this.headSent) throw failure.error;
+    }
+    this.head = this.gateway.heads.get(status, headers, start);
+    const write = (chunk: Chunk): boolean => this.#write(chunk, write);
+    return write;
+  }
+
+  #write(chunk: Chunk, write: Write): boolean {
+    if (this.away) throw new ClientDisconnected(this.away);
+    if (this.#adopted)
+      throw new ContractError(20, 'write() only before the body is returned', 'a call from the iterable or after it', write);
+    const flow = this.#send(chunk, write);
+    if (flow < 0) return true;
+    const below = this.queued() < this.gateway.policy.highWaterMark;
+    if (!below) {
+      // A busy loop that writes on and on never sees an event: ask the kernel for it.
+      const reason = this.gone();
+      if (reason) throw new ClientDisconnected(reason);
+    }
+    return below;
+  }
+
+  #adopt(body: Body): void {
+    this.#adopted = true;
+    this.#body = body;
+    if (this.over) return this.#close(this.away ?? APP_ERROR);
+    if (Array.isArray(body) && body.length === 1) {
+      // The commonest body needs no iterator.
+      if (this.head && this.isSink()) return this.finish();
+      try {
+        this.#send(body[0] as Chunk, undefined);
+      } catch (error) {
+        return this.fail(error);
+      }
+      return this.finish();
+    }
+    try {
+      this.#pump = this.#pumpFor(body);
+    } catch (error) {
+      return this.fail(error);
+    }
+    if (this.head && this.isSink()) return this.finish();
+    this.#pump.run();
+  }
+
+  #pumpFor(body: Body): Pump {
+    if (typeof body === 'object' && body !== null && !(body instanceof Uint8Array)) {
+      if (Symbol.iterator in body) return new SyncPump(this, body[Symbol.iterator]());
+      if (Symbol.asyncIterator in body) return new AsyncPump(this, body[Symbol.asyncIterator]());
+    }
+    this.#body = null;
+    throw new ContractError(12, 'an iterable of chunks as the body, e.g. ["text"]', describe(body));
+  }
+
+  /** No body may be sent: HEAD, 204, 304 (rule 23). */
+  isSink(): boolean {
+    return this.head !== null && (this.head.bodyless || this.method === 'HEAD');
+  }
+
+  /** The pump brings what the body gave. */
+  accept(chunk: Chunk): Flow {
+    let size: number;
+    try {
+      size = this.#send(chunk, undefined);
+    } catch (error) {
+      this.fail(error);
+      return Flow.kWait;
+    }
+    if (this.over) return Flow.kWait;
+    if (size === 0) return this.#empty();
+    this.#empties = 0;
+    if (size < 0 || this.#owed === 0) {
+      this.finish();
+      return Flow.kWait;
+    }
+    return Flow.kMore;
+  }
+
+  /** @returns bytes queued; -1: none may be sent any more */
+  #send(chunk: Chunk, caller: ((chunk: Chunk) => boolean) | undefined): number {
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))
+      throw new ContractError(12, 'a chunk that is a string or a Uint8Array', describe(chunk), caller);
+    if (chunk.length === 0) return 0;
+    const head = this.head;
+    if (!head) throw new ContractError(18, 'start() before the first chunk that is not empty', describe(chunk), caller);
+    if (!this.headSent) {
+      this.headSent = true;
+      this.#owed = head.contentLength;
+      this.sendHead(head);
+    }
+    if (this.isSink()) return -1;
+    if (this.#owed >= 0) return this.#sendOwed(chunk);
+    const size = this.sendChunk(chunk);
+    this.bodyBytes += size;
+    return size;
+  }
+
+  /** Never sends more than the Content-Length says (rule 22). */
+  #sendOwed(chunk: Chunk): number {
+    let bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    if (bytes.length > this.#owed) {
+      this.gateway.log.error(
+        `rule 22: ${this.method} ${this.path}: the body is longer than its Content-Length; the rest is not sent`,
+      );
+      bytes = bytes.subarray(0, this.#owed);
+    }
+    if (bytes.length === 0) return -1;
+    this.#owed -= bytes.length;
+    this.bodyBytes += bytes.length;
+    return this.sendChunk(bytes);
+  }
+
+  /** An empty chunk: nothing is sent, the next try is delayed (rules 13, 14, 16). */
+  #empty(): Flow {
+    const pause = this.#extras?.pause;
+    if (pause) {
+      this.#extras!.pause = null;
+      this.#empties = 0;
+      if (pause.resumed) {
+        this.waitTurn();
+        return Flow.kWait;
+      }
+      pause.waiting = true;
+      this.#extras!.suspended = pause;
+      this.#wait = Wait.kResume;
+      if (pause.timeoutMs !== undefined) this.awaitRetry(pause.timeoutMs);
+      return Flow.kWait;
+    }
+    const policy = this.#extras?.backoff ?? this.gateway.policy.backoff;
+    this.#empties++;
+    this.#wait = Wait.kRetry;
+    this.awaitRetry(delayAfter(policy, this.#empties, policy.jitter === 'none' ? 0 : Math.random()));
+    return Flow.kWait;
+  }
+
+  /** Back-pressure: true if the pump must wait until the queue has drained (rule 12). */
+  mustWait(): boolean {
+    if (this.queued() < this.gateway.policy.highWaterMark) return false;
+    this.#wait = Wait.kDrain;
+    this.awaitDrain();
+    return true;
+  }
+
+  /** Lets the others have their turn (rule 17). */
+  waitTurn(): void {
+    this.#wait = Wait.kTurn;
+    this.gateway.runLater(this);
+  }
+
+  /** The turn queue came round. */
+  run(): void {
+    this.#goOn(Wait.kTurn);
+  }
+
+  /** The engine: the queue is at low water. */
+  onDrained(): void {
+    this.#extras?.settleDrained();
+    this.#goOn(Wait.kDrain);
+  }
+
+  /** The engine: the delay is over. */
+  onRetry(): void {
+    if (this.#wait === Wait.kResume) {
+      this.#extras!.suspended = null;
+      this.#goOn(Wait.kResume);
+    } else this.#goOn(Wait.kRetry);
+  }
+
+  #goOn(from: Wait): void {
+    if (this.#wait !== from || this.over) return;
+    this.#wait = Wait.kNothing;
+    this.#pump?.run();
+  }
+
+  /** The engine: a FIN came. What it means while the body is being produced is a matter of policy (rule 9). */
+  onPeerFin(): void {
+    if (!this.over && this.gateway.policy.onHalfClose === 'abort') this.leave({ kind: 'client-fin' });
+  }
+
+  /** The body ended. */
+  finish(): void {
+    if (this.over) return;
+    const head = this.head;
+    if (!head) return this.fail(new ContractError(18, 'start() before the end of the body', 'no call'));
+    if (!this.headSent) {
+      this.headSent = true;
+      this.#owed = head.contentLength;
+      this.sendHead(head);
+    }
+    if (this.#owed > 0 && !this.isSink()) {
+      const missing = `the body ended ${this.#owed} bytes short of its Content-Length`;
+      return this.fail(new ContractError(22, `${head.contentLength} bytes`, missing));
+    }
+    this.over = true;
+    this.ended = DONE;
+    this.sendEnd(this.#extras !== null && this.#extras.watched);
+    if (this.#body) this.#close(DONE);
+  }
+
+  /** The engine: the last byte was handed to the kernel. */
+  handedOver(): void {
+    this.#extras?.settle(DONE, this);
+  }
+
+  /** The application failed (rule 21). */
+  fail(error: unknown): void {
+    if (this.away) {
+      this.gateway.log.info(`${this.method} ${this.path}: the client left (${this.away.kind}), the application ended with ${error}`);
+      return this.#close(this.away);
+    }
+    if (this.over) return this.gateway.log.error(`${this.method} ${this.path}: failed after its end`, error);
+    this.over = true;
+    this.ended = APP_ERROR;
+    const at = error instanceof ContractError && error.at ? ` at ${error.at}` : '';
+    this.gateway.log.error(`${this.method} ${this.path}: the application failed${at}`, error);
+    if (this.headSent) this.sendAbort();
+    else this.#sendFailure();
+    this.#extras?.release(APP_ERROR, this);
+    this.#close(APP_ERROR);
+  }
+
+  #sendFailure(): void {
+    this.head = this.gateway.ownHead('500 Internal Server Error');
+    this.headSent = true;
+    this.sendHead(this.head);
+    if (!this.isSink()) this.sendChunk('Internal Server Error\n');
+    this.sendEnd(false);
+  }
+
+  /** The engine: the client is gone, or the server stops. Order of rule 4. */
+  leave(reason: CloseReason): void {
+    if (this.away) return;
+    this.away = reason;
+    this.ended = reason;
+    const before = this.over;
+    this.over = true;
+    this.#extras?.release(reason, this);
+    if (before) return; // the body had ended; only its tail was lost
+    this.sendAbort();
+    this.#close(reason);
+  }
+
+  /** Releases the iterator, then calls `close()`, once (rules 1 and 4). */
+  #close(reason: CloseReason): void {
+    if (this.#closed || !this.#adopted) return;
+    this.#closed = true;
+    const released = this.#pump ? this.#pump.stop() : undefined;
+    if (released === null) {
+      this.#closing = reason;
+      return;
+    }
+    this.#closeAfter(released, reason);
+  }
+
+  #closing: CloseReason | null = null;
+
+  /** The pump: the body that was running when it was stopped has answered. */
+  stopped(released: unknown): void {
+    if (this.#closing) this.#closeAfter(released, this.#closing);
+  }
+
+  #closeAfter(released: unknown, reason: CloseReason): void {
+    const body = this.#body;
+    this.#pump = null;
+    this.#body = null;
+    const close = () => {
+      if (typeof body?.close !== 'function') return undefined;
+      try {
+        return body.close(reason);
+      } catch (error) {
+        this.gateway.log.error(`${this.method} ${this.path}: close() failed`, error);
+      }
+      return undefined;
+    };
+    if (isPromise(released)) void this.#underDeadline(released, 'return()').then(() => this.#watchClose(close()));
+    else this.#watchClose(close());
+  }
+
+  #watchClose(closing: unknown): void {
+    if (isPromise(closing)) void this.#underDeadline(closing, 'close()');
+  }
+
+  /** Waits for `promise`, but not longer than the policy allows. Never rejects. */
+  async #underDeadline(promise: PromiseLike<unknown>, what: string): Promise<void> {
+    const { closeDeadlineMs } = this.gateway.policy;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(resolve, closeDeadlineMs, `${what} did not settle within ${closeDeadlineMs} ms`);
+      timer.unref();
+    });
+    try {
+      const complaint = await Promise.race([Promise.resolve(promise).then(() => null), late]);
+      if (complaint && !this.away) this.gateway.log.error(`${this.method} ${this.path}: ${complaint}`);
+    } catch (error) {
+      this.gateway.log.error(`${this.method} ${this.path}: ${what} failed`, error);
+    }
+    clearTimeout(timer);
+  }
+
+  // What the application may ask for, made when first asked.
+
+  #more(): ExchangeExtras {
+    this.#extras ??= new ExchangeExtras();
+    return this.#extras;
+  }
+
+  input(): Input {
+    const extras = this.#more();
+    if (!extras.input) {
+      extras.input = this.openInput();
+      if (this.away) extras.input.fail(new InputBroken(this.away));
+    }
+    return extras.input;
+  }
+
+  signal(): AbortSignal {
+    return this.#more().signalFor(this.ended);
+  }
+
+  completed(): Promise<Completion> {
+    return this.#more().completedFor(this);
+  }
+
+  drained(): Promise<void> {
+    if (this.over || this.queued() <= this.gateway.policy.lowWaterMark) return Promise.resolve();
+    this.awaitDrain();
+    return this.#more().drained();
+  }
+
+  gone(): CloseReason | null {
+    return this.away ?? (this.over ? null : this.askKernel());
+  }
+
+  setBackoff(policy: BackoffPolicy): void {
+    this.#more().backoff = checkBackoff(policy);
+  }
+
+  pause(timeoutMs?: number): Resume {
+    const extras = this.#more();
+    const pause = { resumed: false, waiting: false, timeoutMs };
+    extras.pause = pause;
+    return () => {
+      if (this.over || pause.resumed) return false;
+      if (pause.waiting && extras.suspended !== pause) return false; // its timeout came first
+      pause.resumed = true;
+      if (!pause.waiting) return extras.pause === pause;
+      extras.suspended = null;
+      this.waitTurn();
+      return true;
+    };
+  }
+}
+
+type StartFunction = (status: string, headers: HeaderList, failure?: { error: unknown }) => Write;
+
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
+}

@@ -1,0 +1,143 @@
+import { ContractError, describe, type InputBroken, type InputTimeout } from './errors.js';
+import type { Input } from './types.js';
+
+const EMPTY = new Uint8Array(0);
+const LINE_FEED = 10;
+
+interface Waiting {
+  /** Takes its bytes, or null when more are needed. `last`: no more will come. */
+  take(last: boolean): Uint8Array | null;
+  /** Whether it may be content with what is there when the body broke off (rule 27). */
+  readonly partial: boolean;
+  resolve(data: Uint8Array): void;
+  reject(error: Error): void;
+}
+
+/**
+ * The request body as the application reads it (rules 25 to 28). Reads are served in the order they were made; the engine
+ * is asked for bytes only when a read lacks them, so an application that does not read costs no memory.
+ */
+export class RequestInput implements Input {
+  state: Input['state'] = 'open';
+  readonly #more: () => void;
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  #waiting: Waiting[] = [];
+  #error: InputBroken | InputTimeout | null = null;
+
+  /** @param more asks the engine for more bytes; it answers with one `push`, `end` or `fail`, later or at once */
+  constructor(more: () => void) {
+    this.#more = more;
+  }
+
+  /** @param bytes owned by the input from now on */
+  push(bytes: Uint8Array): void {
+    if (this.state !== 'open' || bytes.length === 0) return;
+    this.#chunks.push(bytes);
+    this.#size += bytes.length;
+    this.#serve();
+  }
+
+  end(): void {
+    if (this.state !== 'open') return;
+    this.state = 'eof';
+    this.#serve();
+  }
+
+  fail(error: InputBroken | InputTimeout): void {
+    if (this.state !== 'open') return;
+    this.state = error.name === 'InputTimeout' ? 'timed-out' : 'broken';
+    this.#error = error;
+    this.#serve();
+  }
+
+  read(n?: number): Promise<Uint8Array> {
+    if (n === undefined) return this.#wait((last) => (last ? this.#take(this.#size) : null), false);
+    checkCount(n, 'read');
+    if (n === 0) return Promise.resolve(EMPTY);
+    return this.#wait((last) => (this.#size || last ? this.#take(Math.min(n, this.#size)) : null), true);
+  }
+
+  readline(max = Number.MAX_SAFE_INTEGER): Promise<Uint8Array> {
+    checkCount(max, 'readline');
+    return this.#wait((last) => {
+      const end = this.#find(LINE_FEED) + 1;
+      if (end > 0) return this.#take(Math.min(end, max));
+      if (this.#size >= max) return this.#take(max);
+      return last ? this.#take(this.#size) : null;
+    }, false);
+  }
+
+  async readlines(): Promise<Uint8Array[]> {
+    const lines: Uint8Array[] = [];
+    for (let line = await this.readline(); line.length; line = await this.readline()) lines.push(line);
+    return lines;
+  }
+
+  onGet(n: number, callback: (error: Error | null, data: Uint8Array) => void): void {
+    if (typeof callback !== 'function') throw new ContractError(25, 'a callback', describe(callback), this.onGet);
+    this.read(n).then(
+      (data) => callback(null, data),
+      (error) => callback(error, EMPTY),
+    );
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let data = await this.read(65536); data.length; data = await this.read(65536)) yield data;
+  }
+
+  #wait(take: (last: boolean) => Uint8Array | null, partial: boolean): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ take, partial, resolve, reject });
+      this.#serve();
+    });
+  }
+
+  #serve(): void {
+    while (this.#waiting.length) {
+      const first = this.#waiting[0]!;
+      const data = this.#error && first.partial && this.#size === 0 ? null : first.take(this.state === 'eof');
+      if (data) first.resolve(data);
+      else if (this.#error) first.reject(this.#error);
+      else return this.#more();
+      this.#waiting.shift();
+    }
+  }
+
+  #find(byte: number): number {
+    let before = 0;
+    for (const chunk of this.#chunks) {
+      const at = chunk.indexOf(byte);
+      if (at >= 0) return before + at;
+      before += chunk.length;
+    }
+    return -1;
+  }
+
+  /** Takes `n` ≤ #size bytes off the front. */
+  #take(n: number): Uint8Array {
+    if (n === 0) return EMPTY;
+    this.#size -= n;
+    const first = this.#chunks[0]!;
+    if (first.length > n) {
+      this.#chunks[0] = first.subarray(n);
+      return first.subarray(0, n);
+    }
+    if (first.length === n) return this.#chunks.shift()!;
+    const whole = new Uint8Array(n);
+    let filled = 0;
+    while (filled < n) {
+      const part = this.#chunks[0]!.subarray(0, n - filled);
+      whole.set(part, filled);
+      filled += part.length;
+      if (part.length === this.#chunks[0]!.length) this.#chunks.shift();
+      else this.#chunks[0] = this.#chunks[0]!.subarray(part.length);
+    }
+    return whole;
+  }
+}
+
+function checkCount(n: unknown, method: string): void {
+  if (typeof n !== 'number' || !Number.isInteger(n) || n < 0)
+    throw new ContractError(25, `a count of bytes for ${method}()`, describe(n));
+}

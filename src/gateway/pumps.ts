@@ -1,0 +1,139 @@
+import { ContractError } from './errors.js';
+import type { Exchange } from './exchange.js';
+import type { Chunk } from './types.js';
+
+/** Asks a body for its chunks. A pump never asks while an earlier answer is outstanding, nor once it was stopped. */
+export interface Pump {
+  /** Asks on until the exchange says wait, or the body ends. */
+  run(): void;
+  /**
+   * Asks no more and releases the iterator.
+   * @returns what `return()` gave, to be awaited under a deadline; null if the body is being asked at this moment: the
+   *   pump will then call `exchange.stopped()` when the answer has come
+   */
+  stop(): unknown | null;
+  /** Whether the application's code of this body is on the stack right now. */
+  readonly running: boolean;
+}
+
+/** What the exchange makes of a chunk: ask for more, or wait until told. */
+export const enum Flow {
+  kMore,
+  kWait,
+}
+
+export class SyncPump implements Pump {
+  running = false;
+  #stopped = false;
+  #started = false;
+  #finished = false;
+
+  constructor(
+    readonly exchange: Exchange,
+    readonly iterator: Iterator<Chunk>,
+  ) {}
+
+  run(): void {
+    const { exchange, iterator } = this;
+    this.#started = true;
+    let budget = exchange.gateway.policy.turnChunks;
+    while (!this.#stopped) {
+      if (exchange.mustWait()) return;
+      if (budget-- === 0) return exchange.waitTurn();
+      let result: IteratorResult<Chunk>;
+      this.running = true;
+      try {
+        result = iterator.next();
+      } catch (error) {
+        this.running = false;
+        this.#finished = true;
+        return this.#stopped ? exchange.stopped(undefined) : exchange.fail(error);
+      }
+      this.running = false;
+      if (this.#stopped) return exchange.stopped(result.done ? undefined : this.#release());
+      if (result.done) {
+        this.#finished = true;
+        return exchange.finish();
+      }
+      if (exchange.accept(result.value) === Flow.kWait) return;
+    }
+  }
+
+  stop(): unknown | null {
+    this.#stopped = true;
+    if (this.running) return null;
+    return this.#finished ? undefined : this.#release();
+  }
+
+  #release(): unknown {
+    if (!this.#started) return undefined; // return() on a generator that never ran does nothing (rule 4)
+    try {
+      return this.iterator.return?.();
+    } catch (error) {
+      this.exchange.gateway.log.error('return() of a body failed', error);
+    }
+    return undefined;
+  }
+}
+
+export class AsyncPump implements Pump {
+  /** An answer is outstanding. */
+  running = false;
+  #stopped = false;
+  #started = false;
+  #finished = false;
+  #budget: number;
+
+  constructor(
+    readonly exchange: Exchange,
+    readonly iterator: AsyncIterator<Chunk>,
+  ) {
+    this.#budget = exchange.gateway.policy.turnChunks;
+  }
+
+  run(): void {
+    if (this.#stopped || this.running || this.exchange.mustWait()) return;
+    if (this.#budget-- === 0) {
+      this.#budget = this.exchange.gateway.policy.turnChunks;
+      return this.exchange.waitTurn();
+    }
+    this.#started = true;
+    this.running = true;
+    let answer: Promise<IteratorResult<Chunk>>;
+    try {
+      answer = this.iterator.next();
+      if (typeof answer?.then !== 'function') answer = Promise.resolve(answer);
+    } catch (error) {
+      return this.#onError(error);
+    }
+    answer.then(this.#onResult, this.#onError);
+  }
+
+  readonly #onResult = (result: IteratorResult<Chunk>): void => {
+    this.running = false;
+    if (result?.done) this.#finished = true;
+    if (this.#stopped) return;
+    if (typeof result !== 'object' || result === null)
+      return this.exchange.fail(new ContractError(12, 'an iterator result', String(result)));
+    if (result.done) return this.exchange.finish();
+    if (this.exchange.accept(result.value) === Flow.kMore) this.run();
+  };
+
+  readonly #onError = (error: unknown): void => {
+    this.running = false;
+    this.#finished = true;
+    if (!this.#stopped) this.exchange.fail(error);
+  };
+
+  stop(): unknown | null {
+    this.#stopped = true;
+    if (this.#finished || !this.#started) return undefined;
+    try {
+      // On a generator that awaits, this is queued behind the await (rule 4); the deadline covers it.
+      return this.iterator.return?.();
+    } catch (error) {
+      this.exchange.gateway.log.error('return() of a body failed', error);
+    }
+    return undefined;
+  }
+}

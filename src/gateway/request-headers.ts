@@ -1,0 +1,64 @@
+import type { RequestHeaders } from './types.js';
+
+/** Header fields parsed on first use from the field lines of a request head. */
+export class LazyHeaders implements RequestHeaders {
+  #entries: [string, string][] | null = null;
+  #joined: Map<string, string> | null = null;
+  readonly #lines: () => Iterable<readonly [string, string]>;
+
+  /** @param lines gives name and value of each line; called at most once */
+  constructor(lines: () => Iterable<readonly [string, string]>) {
+    this.#lines = lines;
+  }
+
+  #all(): [string, string][] {
+    if (!this.#entries) {
+      this.#entries = [];
+      for (const [name, value] of this.#lines()) this.#entries.push([name.toLowerCase(), value]);
+    }
+    return this.#entries;
+  }
+
+  #map(): Map<string, string> {
+    if (!this.#joined) {
+      this.#joined = new Map();
+      for (const [name, value] of this.#all()) {
+        const before = this.#joined.get(name);
+        const glue = name === 'cookie' ? '; ' : ', '; // RFC 9110 §5.3, RFC 6265 §5.4
+        this.#joined.set(name, before === undefined ? value : before + glue + value);
+      }
+    }
+    return this.#joined;
+  }
+
+  get(name: string): string | null {
+    return this.#map().get(name.toLowerCase()) ?? null;
+  }
+
+  has(name: string): boolean {
+    return this.#map().has(name.toLowerCase());
+  }
+
+  entries(): IterableIterator<[string, string]> {
+    return this.#all()
+      .map(([name, value]): [string, string] => [name, value])
+      .values();
+  }
+}
+
+/** Splits checked field lines (`Name: value\r\n`…) into names and values without surrounding white space. */
+export function* fieldLines(text: string): Generator<[string, string]> {
+  let from = 0;
+  while (from < text.length) {
+    const colon = text.indexOf(':', from);
+    const end = text.indexOf('\r\n', colon);
+    if (colon < 0 || end < 0) return;
+    yield [text.slice(from, colon), trimOws(text.slice(colon + 1, end))];
+    from = end + 2;
+  }
+}
+
+/** Only space and tab surround a value (RFC 9110 §5.5); String.trim would take obs-text bytes too. */
+function trimOws(value: string): string {
+  return value.replace(/^[ \t]+|[ \t]+$/g, '');
+}
