@@ -6,8 +6,22 @@
 
 namespace halfopen {
 
+//  kSize ─hex─▶ kSizeMore ─CR─▶ kSizeLf ─LF─▶ kData ─all of it─▶ kDataCr ─CR─▶ kDataLf ─LF─▶ kSize
+//                   │';'            ▲  └─ size 0 ──▶ kTrailerStart ─CR─▶ kFinalLf ─LF─▶ kDone
+//                   ▼               │                  │ token ▲
+//   kExtName… ─'='─▶ kExtValue… ─CR─┘                  ▼       └─LF─ kTrailerLf ◀─CR─ kTrailerValue
+//                    (token or quoted)             kTrailerName ─────────':'───────────────▲
+//
+// Trailer fields are checked and dropped: nothing downstream may mistake them for headers (RFC 9110 §6.5.1).
 class ChunkedDecoder {
  public:
+  static constexpr uint32_t kMaxSizeDigits = 16;           // so a size always fits 64 bits
+  static constexpr uint32_t kMaxExtensions = 4 * 1024;     // bytes a body, from each ';' to before the line's CR
+  static constexpr uint32_t kMaxTrailers = 16 * 1024;      // bytes of the trailer section
+  static constexpr uint32_t kMaxTrailerFields = 100;
+  static constexpr uint32_t kOverheadBase = 16 * 1024;     // framing bytes a body may cost: this …
+  static constexpr uint32_t kOverheadPerByte = 2;          // … and so many for each byte of data so far
+
   enum class Status : uint8_t {
     kNeedMore,  // all input consumed, the body goes on
     kData,      // `data`, `size` of the result hold body bytes (a view into the input)
@@ -21,10 +35,40 @@ class ChunkedDecoder {
     size_t size;
   };
 
-  void Reset();
+  void Reset() { *this = ChunkedDecoder{}; }
   // Returns after each run of body bytes, so one call never yields more than one run.
+  // After kDone or kRefused the answer stays until Reset(), and consumes nothing.
   Result Decode(const char* input, size_t size);
-  const char* why() const;  // after kRefused: one sentence, static storage
+  const char* why() const { return why_; }  // after kRefused: one sentence, static storage
+
+ private:
+  enum class State : uint8_t {
+    kSize, kSizeMore, kSizeLf,
+    kExtName, kExtNameMore, kExtValue, kExtToken, kExtQuoted, kExtEscaped, kExtQuotedEnd,
+    kData, kDataCr, kDataLf,
+    kTrailerStart, kTrailerName, kTrailerValue, kTrailerLf, kFinalLf,
+    kDone, kRefused
+  };
+  static constexpr size_t kNameBuffer = 20;  // the longest name forbidden in trailers has 19 letters
+
+  // Each takes one framing byte; null, or why it is refused.
+  const char* Step(char c);
+  const char* StepSize(char c);
+  const char* StepExtension(char c);
+  const char* StepTrailer(char c);
+
+  uint64_t left_ = 0;  // while in a size line: the size read so far; in data: bytes still to come
+  uint64_t overhead_left_ = kOverheadBase;
+  const char* why_ = "";
+  uint16_t extensions_ = 0;  // bytes so far
+  uint16_t trailers_ = 0;    // bytes so far
+  uint8_t trailer_fields_ = 0;
+  uint8_t size_digits_ = 0;
+  uint8_t name_size_ = 0;    // of the trailer name being read; stops at kNameBuffer
+  State state_ = State::kSize;
+  char name_[kNameBuffer] = {};
 };
+
+static_assert(sizeof(ChunkedDecoder) <= 64, "one is kept for every request with a body in flight");
 
 }  // namespace halfopen
