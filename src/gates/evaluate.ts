@@ -1,0 +1,122 @@
+import type { Labels, Series } from '../measures/measure.js';
+import { maxOf, meanOf, mergeSeries, minOf, quantileOf, sizeOf, violations } from '../measures/series.js';
+import { type Aggregate, type Bar, BarError, type Operator } from './bars.js';
+import { shareVerdict } from './binomial.js';
+import type { Verdict } from './verdict.js';
+
+/** One series that a bar may select. */
+export interface Measured {
+  readonly measure: string;
+  readonly labels: Labels;
+  readonly series: Series;
+  /** How late the client itself was, p99 in the measure's unit; absent where its lateness does not enter the figure. */
+  readonly clientLag?: number;
+}
+
+export interface BarOutcome {
+  readonly verdict: Verdict;
+  /** The aggregate of the data; NaN without. */
+  readonly actual: number;
+  /** The limit as a number; NaN when it refers to what has no data. */
+  readonly limit: number;
+  readonly samples: number;
+  /** Why it is not simply a pass; empty when it is. */
+  readonly detail: string;
+}
+
+/**
+ * Judges one bar. Pure: the same data give the same verdict.
+ *
+ * @throws BarError when the bar selects nothing: a typing error must not look like a pass
+ */
+export function evaluateBar(bar: Bar, measured: readonly Measured[]): BarOutcome {
+  const chosen = select(bar, bar.selector, measured);
+  const actual = aggregate(chosen.series, bar.aggregate);
+  const samples = sizeOf(chosen.series);
+  let limit = Number.NaN;
+  const outcome = (verdict: Verdict, detail = ''): BarOutcome => ({ verdict, actual, limit, samples, detail });
+  if (bar.limit.kind === 'absolute') limit = bar.limit.value;
+  else {
+    const reference = select(bar, bar.limit.selector, measured).series;
+    const tooFew = missingSamples(reference, bar.aggregate);
+    limit = bar.limit.factor * aggregate(reference, bar.aggregate) + bar.limit.allowance;
+    if (tooFew !== '') return outcome('inconclusive', `reference: ${tooFew}`);
+  }
+  const tooFew = missingSamples(chosen.series, bar.aggregate);
+  if (tooFew !== '') return outcome('inconclusive', tooFew);
+  if (Number.isNaN(actual) || Number.isNaN(limit)) return outcome('inconclusive', 'no figure');
+  if (chosen.clientLag !== undefined && chosen.clientLag > limit / 4)
+    return outcome('inconclusive', `the client itself was ${round(chosen.clientLag)} late, more than a quarter of the limit`);
+  if (bar.aggregate.percentile === null)
+    return holds(actual, bar.operator, limit) ? outcome('pass') : outcome('fail', 'beyond the limit');
+  return judgePercentile(bar, bar.aggregate.percentile, chosen.series, limit, outcome);
+}
+
+/** A percentile bar counts violations: p(99) < 5 claims that fewer than 1 % of all are 5 or more. */
+function judgePercentile(
+  bar: Bar,
+  percentile: number,
+  series: Series,
+  limit: number,
+  outcome: (verdict: Verdict, detail?: string) => BarOutcome,
+): BarOutcome {
+  if (bar.operator !== '<' && bar.operator !== '<=')
+    throw new BarError(`bar ${JSON.stringify(bar.text)}: a percentile takes < or <=, not ${bar.operator}`);
+  const over = violations(series, limit, bar.operator === '<');
+  const size = sizeOf(series);
+  const share = shareVerdict(over, size, 1 - percentile / 100);
+  if (share === 'below') return outcome('pass');
+  const found = `${over} of ${size} are over the limit`;
+  return share === 'above' ? outcome('fail', found) : outcome('inconclusive', `${found}: too close to call`);
+}
+
+/** All series under the selector, as one. */
+function select(bar: Bar, selector: Labels, measured: readonly Measured[]): Measured {
+  const named = measured.filter((each) => each.measure === bar.measure);
+  const found = named.filter((each) => Object.entries(selector).every(([label, value]) => each.labels[label] === value));
+  const [first, ...others] = found;
+  if (!first) {
+    const has = named.length === 0 ? 'there is no such measure here' : `there is ${named.map(labelled).join(', ')}`;
+    throw new BarError(`bar ${JSON.stringify(bar.text)}: nothing matches ${bar.measure}${show(selector)}; ${has}`);
+  }
+  return others.reduce<Measured>((all, next) => {
+    const lag = Math.max(all.clientLag ?? 0, next.clientLag ?? 0);
+    const series = mergeSeries(all.series, next.series);
+    return { ...all, series, ...(lag > 0 ? { clientLag: lag } : {}) };
+  }, first);
+}
+
+function aggregate(series: Series, { name, percentile }: Aggregate): number {
+  if (name === 'p') return quantileOf(series, percentile!);
+  if (name === 'count') return series.kind === 'count' ? series.count : sizeOf(series);
+  if (name === 'min') return minOf(series);
+  return name === 'max' ? maxOf(series) : meanOf(series); // `share` of a count and `value` of one figure are its mean
+}
+
+/** Percentiles need samples: 300 for the 99th, 3,000 for the 99.9th; anything needs one. */
+function missingSamples(series: Series, { percentile }: Aggregate): string {
+  const size = sizeOf(series);
+  if (size === 0) return 'no data';
+  const needed = percentile === null ? 1 : samplesNeeded(percentile);
+  return size < needed ? `${size} samples, p(${percentile}) needs ${needed}` : '';
+}
+
+export function samplesNeeded(percentile: number): number {
+  const tail = Math.min(percentile, 100 - percentile) / 100;
+  return Math.ceil(3 / tail - 1e-9);
+}
+
+export function holds(actual: number, operator: Operator, limit: number): boolean {
+  if (operator === '<') return actual < limit;
+  if (operator === '<=') return actual <= limit;
+  if (operator === '>') return actual > limit;
+  return operator === '>=' ? actual >= limit : actual === limit;
+}
+
+const labelled = ({ measure, labels }: Measured): string => measure + show(labels);
+const round = (value: number): string => String(Number(value.toPrecision(3)));
+
+function show(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}:${value}`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}

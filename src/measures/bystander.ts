@@ -1,0 +1,26 @@
+import type { CohortReport } from '../traffic/report.js';
+import { type Measure, nanosecondsAsMs, type Series } from './measure.js';
+
+export const bystanderMs: Measure = {
+  name: 'bystander_ms',
+  unit: 'ms',
+  better: 'lower',
+  what: 'latency of healthy clients beside the fault, from the moment their request was due',
+};
+
+export const bystanderErrors: Measure = {
+  name: 'bystander_errors',
+  unit: 'requests',
+  better: 'lower',
+  what: 'requests of healthy clients beside the fault that were not answered well',
+};
+
+/** Latency of each phase of a cohort, by the phase's name. */
+export function latencyByPhase(cohort: CohortReport): ReadonlyMap<string, Series> {
+  return new Map(cohort.phases.map((phase) => [phase.name, nanosecondsAsMs(phase.latency)]));
+}
+
+/** All errors of a cohort, of whatever kind. */
+export function errorsOf(cohort: CohortReport): number {
+  return Object.values(cohort.errors).reduce((sum, errors) => sum + errors, 0);
+}

@@ -1,0 +1,44 @@
+import type { ProbeEvent } from '../probes/event.js';
+import type { Measure } from './measure.js';
+
+export const pullsPerSecond: Measure = {
+  name: 'pulls_per_second',
+  unit: '/s',
+  better: 'lower',
+  what: 'how often the server asks applications that have nothing to say, all together',
+};
+
+export const pullExcess: Measure = {
+  name: 'pull_excess',
+  unit: 'x',
+  better: 'lower',
+  what: 'the same as a multiple of what the declared back-off schedule asks for at its cap',
+};
+
+export const latePulls: Measure = {
+  name: 'late_pulls',
+  unit: 'chunks',
+  better: 'lower',
+  what: 'chunks asked of producers whose readers had been stalled for a while: the queue should be full',
+};
+
+/**
+ * Rate of the totals that a target tells (tag `*`) within a window.
+ *
+ * @returns pulls a second; 0 when the total was told before the window and did not rise in it; NaN when no total was told
+ */
+export function pullRate(events: readonly ProbeEvent[], fromNs: number, toNs: number): number {
+  const pulls = pullsWithin(events, fromNs, toNs);
+  return Number.isNaN(pulls) ? pulls : pulls / ((toNs - fromNs) / 1e9);
+}
+
+/** How many pulls took place in the window, to the resolution of the totals. NaN when no total was told by its end. */
+export function pullsWithin(events: readonly ProbeEvent[], fromNs: number, toNs: number): number {
+  const atEnd = totalAt(events, toNs);
+  return atEnd === null ? Number.NaN : atEnd - (totalAt(events, fromNs) ?? 0);
+}
+
+function totalAt(events: readonly ProbeEvent[], t: number): number | null {
+  const last = events.findLast((event) => event.event === 'pull' && event.tag === '*' && event.t <= t);
+  return last?.event === 'pull' ? last.pulls : null;
+}

@@ -1,0 +1,48 @@
+import type { Measure } from './measure.js';
+
+export const requestsPerSecond: Measure = {
+  name: 'requests_per_second',
+  unit: '/s',
+  better: 'higher',
+  what: 'complete, correct answers a second; one figure a round',
+};
+
+export const cpuUsPerRequest: Measure = {
+  name: 'cpu_us_per_request',
+  unit: 'µs',
+  better: 'lower',
+  what: 'CPU time of the server’s processes per answer, by the scheduler’s accounts; one figure a round',
+};
+
+export const clientBusy: Measure = {
+  name: 'client_busy',
+  unit: 'of a core',
+  better: 'lower',
+  what: 'how busy the load generator was: near 1 the throughput may be its limit, not the server’s',
+};
+
+export const wrongAnswers: Measure = {
+  name: 'wrong_answers',
+  unit: 'requests',
+  better: 'lower',
+  what: 'answers that were wrong, cut off, late or missing',
+};
+
+export const autocannonPerSecond: Measure = {
+  name: 'autocannon_per_second',
+  unit: '/s',
+  better: 'higher',
+  what: 'the same load as autocannon sees it; it is itself the limit at high rates (one core of JavaScript)',
+};
+
+export const stormCpuPercent: Measure = {
+  name: 'storm_cpu_percent',
+  unit: '% of a core',
+  better: 'lower',
+  what: 'CPU of the server under the fault, less what the bystanders cost before it',
+};
+
+/** Server CPU per answer. NaN when nothing was answered or the kernel does not say. */
+export function microsecondsPerRequest(cpuNs: number, requests: number): number {
+  return requests > 0 ? cpuNs / 1000 / requests : Number.NaN;
+}

@@ -1,0 +1,47 @@
+import type { ProbeEvent } from '../probes/event.js';
+import type { CutSample } from '../traffic/report.js';
+import type { Measure } from './measure.js';
+
+export const undetectedPulls: Measure = {
+  name: 'undetected_pulls',
+  unit: 'chunks per cut',
+  better: 'lower',
+  what: 'chunks asked of the application after the cut, before it was told: the server’s waste',
+};
+
+export const ignoredPulls: Measure = {
+  name: 'ignored_pulls',
+  unit: 'chunks per cut',
+  better: 'lower',
+  what: 'chunks asked of the application after it had been told that its client is gone',
+};
+
+export interface Waste {
+  /** One figure for each cut with a receipt. */
+  readonly undetected: readonly number[];
+  /** One figure for each cut that was noticed. */
+  readonly ignored: readonly number[];
+}
+
+/** Work for nobody, split at the moment the application learned. Needs a `pull` event for each pull. */
+export function wasteAfterCut(samples: readonly CutSample[], events: readonly ProbeEvent[]): Waste {
+  const gone = new Map<string, number>();
+  const pulls = new Map<string, number[]>();
+  for (const event of events) {
+    if (event.event === 'gone' && !gone.has(event.tag)) gone.set(event.tag, event.t);
+    if (event.event !== 'pull' || event.tag === '*') continue;
+    const times = pulls.get(event.tag);
+    if (times) times.push(event.t);
+    else pulls.set(event.tag, [event.t]);
+  }
+  const undetected: number[] = [];
+  const ignored: number[] = [];
+  for (const { receipt, beforeNs, tag } of samples) {
+    if (!receipt.ok || beforeNs === null) continue;
+    const told = gone.get(tag);
+    const times = pulls.get(tag) ?? [];
+    undetected.push(times.filter((t) => t > beforeNs && (told === undefined || t < told)).length);
+    if (told !== undefined) ignored.push(times.filter((t) => t > told).length);
+  }
+  return { undetected, ignored };
+}

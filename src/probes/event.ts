@@ -1,0 +1,49 @@
+/**
+ * What a target tells about its inside: newline-delimited JSON, one event a line (`docs/probe.md`).
+ * `t` is CLOCK_MONOTONIC in nanoseconds, taken when the thing happened; the line may arrive later.
+ */
+export type ProbeEvent =
+  | { readonly event: 'ready'; readonly t: number; readonly pid: number; readonly port: number }
+  | { readonly event: 'request'; readonly t: number; readonly tag: string }
+  /** `pulls`: how often the body was asked for a chunk so far. Tag `*`: all bodies together. */
+  | { readonly event: 'pull'; readonly t: number; readonly tag: string; readonly pulls: number }
+  /** The application learned that its client is gone. */
+  | { readonly event: 'gone'; readonly t: number; readonly tag: string; readonly reason: string }
+  /** The body and what it held were released. */
+  | { readonly event: 'closed'; readonly t: number; readonly tag: string }
+  /** The body came to its own end. */
+  | { readonly event: 'end'; readonly t: number; readonly tag: string };
+
+export type ProbeEventName = ProbeEvent['event'];
+
+/** Fields beside `t` that each event must have, with the type of their values. */
+const fieldsOf: Record<ProbeEventName, Readonly<Record<string, 'number' | 'string'>>> = {
+  ready: { pid: 'number', port: 'number' },
+  request: { tag: 'string' },
+  pull: { tag: 'string', pulls: 'number' },
+  gone: { tag: 'string', reason: 'string' },
+  closed: { tag: 'string' },
+  end: { tag: 'string' },
+};
+
+/**
+ * @returns the event, or what is wrong with the line, in words
+ */
+export function parseProbeLine(line: string): ProbeEvent | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return 'not JSON';
+  }
+  if (typeof value !== 'object' || value === null) return 'not a JSON object';
+  const record = value as Record<string, unknown>;
+  const name = record.event;
+  if (typeof name !== 'string' || !Object.hasOwn(fieldsOf, name))
+    return `"event" must be one of ${Object.keys(fieldsOf).join(', ')}, got ${JSON.stringify(name)}`;
+  const expected = { t: 'number', ...fieldsOf[name as ProbeEventName] };
+  for (const [field, type] of Object.entries(expected)) {
+    if (typeof record[field] !== type) return `${name}: "${field}" must be a ${type}, got ${JSON.stringify(record[field])}`;
+  }
+  return record as unknown as ProbeEvent;
+}

@@ -1,0 +1,88 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ProbeEvent, type ProbeEventName, parseProbeLine } from './event.js';
+
+const pollMs = 10;
+
+/** Reads what a target appends to its probe file. Keeps everything of the present reading for the scenario to join. */
+export class ProbeReader {
+  readonly #path: string;
+  readonly #decoder = new StringDecoder('utf8');
+  #offset = 0;
+  #rest = '';
+  #events: ProbeEvent[] = [];
+  /** Lines that were no events, with what is wrong with them; at most ten are kept. */
+  readonly rejected: string[] = [];
+  rejectedCount = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** All events since the start, or since `forget()`. */
+  events(): readonly ProbeEvent[] {
+    this.#readOn();
+    return this.#events;
+  }
+
+  /** Those of one kind. */
+  only<N extends ProbeEventName>(name: N): Extract<ProbeEvent, { event: N }>[] {
+    return this.events().filter((event): event is Extract<ProbeEvent, { event: N }> => event.event === name);
+  }
+
+  /** Drops what was read so far: a new round starts with an empty sheet. */
+  forget(): void {
+    this.#readOn();
+    this.#events = [];
+  }
+
+  /**
+   * Waits until `done` says so.
+   *
+   * @returns false when `withinMs` went by first: for the caller to judge, since a silent target is a finding
+   */
+  async until(done: (events: readonly ProbeEvent[]) => boolean, withinMs: number, signal?: AbortSignal): Promise<boolean> {
+    const end = performance.now() + withinMs;
+    while (!done(this.events())) {
+      if (signal?.aborted || performance.now() > end) return false;
+      await sleep(pollMs);
+    }
+    return true;
+  }
+
+  #readOn(): void {
+    let file: number;
+    try {
+      file = openSync(this.#path, 'r');
+    } catch {
+      return; // the target has not opened it yet
+    }
+    try {
+      const buffer = Buffer.allocUnsafe(256 * 1024);
+      for (;;) {
+        const got = readSync(file, buffer, 0, buffer.length, this.#offset);
+        if (got === 0) break;
+        this.#offset += got;
+        this.#take(this.#decoder.write(buffer.subarray(0, got)));
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** A line that is not finished yet waits for its end. */
+  #take(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop()!;
+    for (const line of lines) {
+      if (line.trim() === '') continue;
+      const event = parseProbeLine(line);
+      if (typeof event !== 'string') this.#events.push(event);
+      else {
+        this.rejectedCount++;
+        if (this.rejected.length < 10) this.rejected.push(`${event}: ${line.slice(0, 120)}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type { Verdict } from '../gates/verdict.js';
+import type { Labels, Series } from '../measures/measure.js';
+
+/** Raised when a reader of older results would misunderstand newer ones. */
+export const schemaVersion = 1;
+
+/** One run of the testbed: plain data, and all that any renderer gets to see. Times of day are ISO 8601. */
+export interface RunReport {
+  readonly schema: typeof schemaVersion;
+  readonly tool: { readonly name: 'halfopen'; readonly version: string };
+  /** Unique; the name of its directory. */
+  readonly id: string;
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly size: Size;
+  readonly interrupted: boolean;
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+  readonly environment: Environment;
+  readonly targets: readonly TargetInfo[];
+  readonly scenarios: readonly ScenarioInfo[];
+  readonly results: readonly Result[];
+  /** What concerns the whole run. */
+  readonly notes: readonly string[];
+}
+
+export type Size = 'quick' | 'default' | 'full';
+
+/** Null: could not be found out. */
+export interface Environment {
+  readonly kernel: string;
+  readonly arch: string;
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly node: string;
+  readonly revision: string | null;
+  /** Uncommitted changes beside the revision. */
+  readonly dirty: boolean | null;
+  readonly congestionControl: string | null;
+  readonly tcpRmem: string | null;
+  readonly tcpWmem: string | null;
+  readonly loadAverage: number;
+  /** Cores of the server and of the client; null: not pinned. */
+  readonly serverCpu: number | null;
+  readonly clientCpu: number | null;
+}
+
+/**
+ * - `own`: this gateway on one of its engines, or the one server that was asked about: its bars decide the exit code
+ * - `control`: what the others are compared with; its failures are findings
+ */
+export type Role = 'own' | 'control';
+
+export interface TargetInfo {
+  readonly name: string;
+  readonly role: Role;
+  readonly summary: string;
+}
+
+export interface ScenarioInfo {
+  readonly name: string;
+  readonly group: string;
+  readonly question: string;
+}
+
+/** One scenario on one target. */
+export interface Result {
+  readonly scenario: string;
+  readonly target: string;
+  readonly verdict: Verdict;
+  readonly measures: readonly MeasureResult[];
+  readonly bars: readonly BarResult[];
+  /** Samples that do not count because their fault did not take place, by reason. */
+  readonly excluded: Readonly<Record<string, number>>;
+  readonly notes: readonly string[];
+  readonly seconds: number;
+  /** Why the target was skipped, or what broke. */
+  readonly problem?: string;
+}
+
+export interface MeasureResult {
+  readonly name: string;
+  readonly unit: string;
+  readonly better: 'lower' | 'higher';
+  readonly what: string;
+  readonly labels: Labels;
+  readonly series: Series;
+  /** How late the client itself was, p99 in the measure's unit. */
+  readonly clientLag?: number;
+}
+
+export interface BarResult {
+  readonly text: string;
+  readonly verdict: Verdict;
+  /** Null where there is no figure. */
+  readonly actual: number | null;
+  readonly limit: number | null;
+  readonly unit: string;
+  readonly samples: number;
+  readonly detail: string;
+  /** A documented limit of this target stands in for the scenario's own bar. */
+  readonly knownLimit?: { readonly original: string; readonly reason: string };
+}
