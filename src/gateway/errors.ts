@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { CloseReason } from './types.js';
 
 /** Thrown by `write()` once the client is gone (rule 5). */
@@ -40,12 +41,19 @@ export class ContractError extends Error {
   }
 }
 
+// As a path and as an address: stacks show either.
+const HOME = new URL('..', import.meta.url);
+const OWN = ['gateway/', 'engines/', 'adapters/'].flatMap((folder) => {
+  const url = new URL(folder, HOME);
+  return [url.href, fileURLToPath(url)];
+});
+
 /** The first frame of `stack` outside this package's own gateway and engines. */
 function applicationLine(stack: string | undefined): string | undefined {
   return stack
     ?.split('\n')
     .slice(1)
-    .find((line) => !/[/\\](gateway|engines|adapters)[/\\][\w-]+\.[jt]s|node:internal/.test(line))
+    .find((line) => !line.includes('node:internal') && !OWN.some((folder) => line.includes(folder)))
     ?.trim()
     .replace(/^at /, '');
 }

@@ -147,7 +147,7 @@ export abstract class Exchange {
     } catch (error) {
       return this.fail(error);
     }
-    if (this.head && this.isSink()) return this.finish();
+    if (this.isSink() || (this.headSent && this.#owed === 0)) return this.finish();
     this.#pump.run();
   }
 
@@ -156,7 +156,6 @@ export abstract class Exchange {
       if (Symbol.iterator in body) return new SyncPump(this, body[Symbol.iterator]());
       if (Symbol.asyncIterator in body) return new AsyncPump(this, body[Symbol.asyncIterator]());
     }
-    this.#body = null;
     throw new ContractError(12, 'an iterable of chunks as the body, e.g. ["text"]', describe(body));
   }
 
@@ -167,6 +166,7 @@ export abstract class Exchange {
 
   /** The pump brings what the body gave. */
   accept(chunk: Chunk): Flow {
+    if (this.over) return Flow.kWait;
     let size: number;
     try {
       size = this.#send(chunk, undefined);
@@ -269,7 +269,10 @@ export abstract class Exchange {
   /** The engine: the delay is over. */
   onRetry(): void {
     if (this.#wait === Wait.kResume) {
-      this.#extras!.suspended = null;
+      const extras = this.#extras!;
+      // The delay of an earlier pause, which was resumed, may end in the middle of one without a timeout.
+      if (extras.suspended?.timeoutMs === undefined) return;
+      extras.suspended = null;
       this.#goOn(Wait.kResume);
     } else this.#goOn(Wait.kRetry);
   }
@@ -302,6 +305,7 @@ export abstract class Exchange {
     this.over = true;
     this.ended = DONE;
     this.sendEnd(this.#extras !== null && this.#extras.watched);
+    this.#extras?.settleDrained();
     if (this.#body) this.#close(DONE);
   }
 
@@ -345,7 +349,9 @@ export abstract class Exchange {
     this.#extras?.release(reason, this);
     if (before) return; // the body had ended; only its tail was lost
     this.sendAbort();
-    this.#close(reason);
+    if (!this.#extras) this.#close(reason);
+    // The application sees its reads fail and its waits end before its body is closed (rule 4).
+    else queueMicrotask(() => queueMicrotask(() => this.#close(reason)));
   }
 
   /** Releases the iterator, then calls `close()`, once (rules 1 and 4). */
@@ -436,7 +442,11 @@ export abstract class Exchange {
   }
 
   gone(): CloseReason | null {
-    return this.away ?? (this.over ? null : this.askKernel());
+    if (this.away || this.over) return this.away;
+    const reason = this.askKernel();
+    // What the application was told holds from now on, also if its answer is an exception (rule 5).
+    if (reason) this.leave(reason);
+    return reason;
   }
 
   setBackoff(policy: BackoffPolicy): void {
@@ -444,6 +454,8 @@ export abstract class Exchange {
   }
 
   pause(timeoutMs?: number): Resume {
+    if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0))
+      throw new ContractError(16, 'a pause in milliseconds, or none', describe(timeoutMs));
     const extras = this.#more();
     const pause = { resumed: false, waiting: false, timeoutMs };
     extras.pause = pause;

@@ -50,7 +50,11 @@ export class SyncPump implements Pump {
         return this.#stopped ? exchange.stopped(undefined) : exchange.fail(error);
       }
       this.running = false;
-      if (this.#stopped) return exchange.stopped(result.done ? undefined : this.#release());
+      if (this.#stopped) return exchange.stopped(result?.done ? undefined : this.#release());
+      if (typeof result !== 'object' || result === null) {
+        this.#finished = true;
+        return exchange.fail(new ContractError(12, 'an iterator result', String(result)));
+      }
       if (result.done) {
         this.#finished = true;
         return exchange.finish();
