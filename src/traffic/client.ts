@@ -1,4 +1,9 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { loadAddon } from '../addon.js';
 import type { Cohort } from './cohort.js';
+import { decodeReport } from './decode.js';
+import { planCohort } from './plan.js';
 import type { ClientReport } from './report.js';
 
 export type { Cohort } from './cohort.js';
@@ -36,6 +41,45 @@ export interface RunOptions {
  *
  * @throws TypeError on a plan that cannot be run; Error when the addon is not built
  */
-export async function runCohorts(_cohorts: readonly Cohort[], _options: RunOptions): Promise<ClientReport> {
-  throw new Error('not built yet');
+export async function runCohorts(cohorts: readonly Cohort[], options: RunOptions): Promise<ClientReport> {
+  const { addon, reason } = loadAddon();
+  if (addon === null) throw new Error(`the fault client needs the addon (npm run build:native): ${reason}`);
+  const { seed, cpu, signal, onProgress } = options;
+  const plan = {
+    seed,
+    cpu: cpu ?? -1,
+    deadlineNs: Math.round(options.deadlineMs * 1e6),
+    cohorts: await Promise.all(cohorts.map(async (cohort) => planCohort(cohort, await addressOf(cohort.host)))),
+  };
+  return new Promise((resolve, reject) => {
+    const run = new addon.FaultClient(plan, (native) => {
+      clearInterval(ticker);
+      signal?.removeEventListener('abort', stop);
+      if (native === null) reject(new Error('no memory for the report'));
+      else resolve(decodeReport(native, cohorts, seed, cpu ?? null));
+    });
+    const stop = () => run.stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
+    const ticker =
+      onProgress === undefined
+        ? undefined
+        : setInterval(() => onProgress(decodeProgress(run.progress())), options.progressMs ?? 250);
+  });
+}
+
+/** 64-bit FNV-1a, 16 hexadecimal digits: what `Expectation.bodyHash` compares with. */
+export function bodyHash(body: Uint8Array): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of body) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash.toString(16).padStart(16, '0');
+}
+
+async function addressOf(host: string): Promise<string> {
+  return isIP(host) === 0 ? (await lookup(host)).address : host;
+}
+
+function decodeProgress(counters: Float64Array): Progress {
+  const [elapsedNs = 0, requests = 0, errors = 0, bytes = 0, openConnections = 0, cuts = 0] = counters;
+  return { elapsedMs: elapsedNs / 1e6, requests, errors, bytes, openConnections, cuts };
 }

@@ -27,7 +27,10 @@ export const errorKinds = [
 ] as const;
 export type ErrorKind = (typeof errorKinds)[number];
 
-/** Why a fault did not take place. */
+/**
+ * Why a fault did not take place. The last two are no such thing: they say, with `ok`, what became of a half-closed
+ * reader's answer.
+ */
 export const reasons = [
   'connect-failed',
   'response-ended-first',
@@ -38,14 +41,37 @@ export const reasons = [
   'unread-at-close',
   'nothing-unread',
   'never-behind',
-  'body-cut-off',
-  'body-differs',
   'call-failed',
   'not-permitted',
   'state-unexpected',
-  'nothing-dropped',
+  'segment-got-through',
+  'body-cut-off',
+  'body-differs',
 ] as const;
 export type Reason = (typeof reasons)[number];
+
+/**
+ * How what came after a step ended.
+ *
+ * - `cut`: the step itself closed the connection
+ * - `complete`: every answer was read to its end
+ * - `peer-fin`, `peer-reset`: the server ended it before that
+ * - `timeout`: nothing more came
+ * - `held`: this side ended it, its hold or its time being over
+ * - `next-step`: the fault's next step came
+ * - `failed`: the step did not take place, or the answer was no HTTP
+ */
+export const outcomes = [
+  'cut',
+  'complete',
+  'peer-fin',
+  'peer-reset',
+  'timeout',
+  'held',
+  'next-step',
+  'failed',
+] as const;
+export type Outcome = (typeof outcomes)[number];
 
 /** The kernel's names, in the order of its numbers. */
 export const tcpStates = [
@@ -76,17 +102,19 @@ export interface Receipt {
   readonly receiveBuffer: number;
   /** The window this side last advertised, bytes; null where the kernel does not say (before Linux 6.2). */
   readonly windowBytes: number | null;
-  /** The window closed: less than one segment was left of it. */
+  /** The window closed: nothing more may be sent to this side. */
   readonly zeroWindow: boolean;
   /** Segments sent and not acknowledged, as last seen. */
   readonly unackedSegments: number;
   readonly retransmits: number;
   /** Segments received since the step began, as the socket's own statistics count them. 0 when it has vanished. */
   readonly segmentsAfter: number;
-  /** Bytes read after the step, and how fast: what a half-closed or a slow reader still got. */
+  /** Segments dropped at the socket since the step began: by the filter of a vanished client, or for want of room. */
+  readonly droppedSegments: number;
+  /** Bytes read after the step (for `slow-send`: sent), and how fast: what a half-closed or a slow reader still got. */
   readonly bytesAfter: number;
   readonly bytesPerSecond: number;
-  /** The response was read to its end. */
+  /** Every answer was read to its end, with the status and the body that were expected. */
   readonly bodyComplete: boolean;
 }
 
@@ -100,7 +128,8 @@ export interface CutSample {
   readonly action: Action;
   /** What `{tag}` became in this round's request. */
   readonly tag: string;
-  readonly connectNs: number;
+  /** Handshake done; null when it never was. */
+  readonly connectNs: number | null;
   /** Whole request handed over; null when it never was. */
   readonly sentNs: number | null;
   readonly firstByteNs: number | null;
@@ -109,14 +138,16 @@ export interface CutSample {
   /** Just before and just after the system call that is the fault; null when it did not come to that. */
   readonly beforeNs: number | null;
   readonly afterNs: number | null;
-  /** The connection's end as this side saw it. */
+  /** The end of what the step began: of the connection, or the next step. */
   readonly endNs: number;
+  readonly outcome: Outcome;
   /** Up to the cut: bytes off the wire, body bytes, HTTP chunks, request bytes sent. */
   readonly wireBytes: number;
   readonly bodyBytes: number;
   readonly chunks: number;
   readonly sentBytes: number;
-  readonly status: number;
+  /** Of the last response head that was read; null when there was none. */
+  readonly status: number | null;
   readonly receipt: Receipt;
 }
 
@@ -145,6 +176,8 @@ export interface CohortReport {
   readonly bodyBytes: number;
   readonly chunks: number;
   readonly sentRequests: number;
+  /** Under way or still waiting for a connection when the cohort's time was over: neither answers nor errors. */
+  readonly unfinished: number;
   readonly connects: number;
   readonly errors: Readonly<Record<ErrorKind, number>>;
   /** From the moment a request was due (open loop) or sent (closed loop) to the last byte of its answer. */

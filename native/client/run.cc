@@ -1,0 +1,134 @@
+#include "client/run.h"
+
+#include <sched.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <utility>
+
+#include "common/clock.h"
+
+namespace halfopen::client {
+namespace {
+
+constexpr size_t kReceiveBytes = 128 * 1024;
+constexpr int kTimersPerTurn = 4096;         // a rate beyond this machine must not shut out the deadline
+constexpr uint64_t kSweepNs = 50'000'000;    // timeouts are checked this often
+constexpr uint64_t kPublishNs = 10'000'000;  // progress is this fresh
+
+uint64_t ThreadCpuNs() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<uint64_t>(used.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(used.tv_nsec);
+}
+
+bool PinTo(int32_t cpu) {
+  if (cpu < 0 || cpu >= CPU_SETSIZE) return false;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<unsigned>(cpu), &set);
+  return sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+}  // namespace
+
+Run::Run(Plan plan) : plan_(std::move(plan)) {
+  context_.seed = plan_.seed;
+  context_.receive.resize(kReceiveBytes);
+  for (uint32_t i = 0; i < plan_.cohorts.size(); ++i) {
+    const CohortPlan& cohort = plan_.cohorts[i];
+    cohorts_.push_back(std::make_unique<Cohort>(cohort, i, static_cast<uint32_t>(slots_.size()), context_));
+    for (uint32_t j = 0; j < cohort.connections; ++j) slots_.push_back(&cohorts_.back()->connection(j));
+  }
+}
+
+Run::~Run() = default;
+
+bool Run::Open() { return context_.loop.Open(); }
+
+void Run::Stop() {
+  stop_.store(true, std::memory_order_relaxed);
+  context_.loop.Wake();
+}
+
+void Run::Execute() {
+  prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);  // the default lets timers be 50 µs late
+  pinned_ = PinTo(plan_.cpu);
+  const uint64_t cpu_before = ThreadCpuNs();
+  context_.started_ns = MonotonicNs();
+  const uint64_t deadline = context_.started_ns + plan_.deadline_ns;
+  for (const auto& cohort : cohorts_) cohort->Schedule();
+  context_.loop.At(context_.started_ns + kSweepNs, TimerKind::kSweep, 0);
+
+  uint64_t publish_at = 0;
+  for (;;) {
+    for (const Loop::Event& event : context_.loop.Wait(deadline)) {
+      Connection& connection = *slots_[event.slot];
+      if (connection.generation() == event.generation) connection.OnEvents(event.events);
+    }
+    const uint64_t now = MonotonicNs();
+    Timer timer{};
+    for (int i = 0; i < kTimersPerTurn && context_.loop.PopDue(now, &timer); ++i) OnTimer(timer);
+    if (now >= publish_at) {
+      Publish(now);
+      publish_at = now + kPublishNs;
+    }
+    if (AllDone()) break;
+    if (stop_.load(std::memory_order_relaxed) || now >= deadline) {
+      how_ = now >= deadline ? How::kDeadline : How::kStopped;
+      break;
+    }
+  }
+  for (const auto& cohort : cohorts_) cohort->EndNow();
+  ended_ns_ = MonotonicNs();
+  cpu_ns_ = ThreadCpuNs() - cpu_before;
+  Publish(ended_ns_);
+}
+
+void Run::OnTimer(const Timer& timer) {
+  switch (timer.kind) {
+    case TimerKind::kCohortStart:
+    case TimerKind::kArrival:
+    case TimerKind::kCohortEnd:
+    case TimerKind::kGraceEnd:
+      cohorts_[timer.slot]->OnTimer(timer.kind);
+      break;
+    case TimerKind::kSweep: {
+      const uint64_t now = MonotonicNs();
+      for (const auto& cohort : cohorts_) cohort->Sweep(now);
+      context_.loop.At(now + kSweepNs, TimerKind::kSweep, 0);
+      break;
+    }
+    default: {
+      Connection& connection = *slots_[timer.slot];
+      if (connection.generation() == timer.generation) connection.OnTimer(timer.kind, timer.at_ns);
+    }
+  }
+}
+
+bool Run::AllDone() const {
+  for (const auto& cohort : cohorts_) {
+    if (!cohort->done()) return false;
+  }
+  return true;
+}
+
+void Run::Publish(uint64_t now) {
+  uint64_t requests = 0, errors = 0, bytes = 0;
+  for (const auto& cohort : cohorts_) {
+    requests += cohort->report().requests;
+    errors += cohort->report().error_count();
+    bytes += cohort->report().bytes;
+  }
+  const auto put = [this](Counter counter, uint64_t value) {
+    counters_[static_cast<size_t>(counter)].store(value, std::memory_order_relaxed);
+  };
+  put(Counter::kElapsedNs, now - context_.started_ns);
+  put(Counter::kRequests, requests);
+  put(Counter::kErrors, errors);
+  put(Counter::kBytes, bytes);
+  put(Counter::kOpen, context_.open);
+  put(Counter::kCuts, context_.cuts);
+}
+
+}  // namespace halfopen::client
