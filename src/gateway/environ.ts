@@ -1,7 +1,16 @@
 import { errorStream } from './core.js';
 import type { Exchange } from './exchange.js';
 import { LazyHeaders } from './request-headers.js';
-import type { BackoffPolicy, CloseReason, Completion, Environ, ErrorStream, Input, RequestHeaders, Resume } from './types.js';
+import type {
+  BackoffPolicy,
+  CloseReason,
+  Completion,
+  Environ,
+  ErrorStream,
+  Input,
+  RequestHeaders,
+  Resume,
+} from './types.js';
 
 /** An exchange as its application sees it. Everything that costs something is made when first asked for. */
 export class ExchangeEnviron implements Environ {

@@ -61,7 +61,8 @@ function applicationLine(stack: string | undefined): string | undefined {
 /** What `value` is, for an error message: its type, shortened. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
-  if (typeof value === 'string') return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  if (typeof value === 'string')
+    return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
   if (typeof value === 'object') return `an object of type ${value.constructor?.name ?? 'Object'}`;
   return typeof value === 'undefined' ? 'undefined' : `a ${typeof value} (${String(value)})`;
 }

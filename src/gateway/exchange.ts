@@ -116,7 +116,12 @@ export abstract class Exchange {
   #write(chunk: Chunk, write: Write): boolean {
     if (this.away) throw new ClientDisconnected(this.away);
     if (this.#adopted)
-      throw new ContractError(20, 'write() only before the body is returned', 'a call from the iterable or after it', write);
+      throw new ContractError(
+        20,
+        'write() only before the body is returned',
+        'a call from the iterable or after it',
+        write,
+      );
     const flow = this.#send(chunk, write);
     if (flow < 0) return true;
     const below = this.queued() < this.gateway.policy.highWaterMark;
@@ -304,8 +309,8 @@ export abstract class Exchange {
     }
     this.over = true;
     this.ended = DONE;
-    this.sendEnd(this.#extras !== null && this.#extras.watched);
-    this.#extras?.settleDrained();
+    this.sendEnd(this.#extras?.watched === true);
+    this.#extras?.endWaits();
     if (this.#body) this.#close(DONE);
   }
 
@@ -317,7 +322,9 @@ export abstract class Exchange {
   /** The application failed (rule 21). */
   fail(error: unknown): void {
     if (this.away) {
-      this.gateway.log.info(`${this.method} ${this.path}: the client left (${this.away.kind}), the application ended with ${error}`);
+      this.gateway.log.info(
+        `${this.method} ${this.path}: the client left (${this.away.kind}), the application ended with ${error}`,
+      );
       return this.#close(this.away);
     }
     if (this.over) return this.gateway.log.error(`${this.method} ${this.path}: failed after its end`, error);

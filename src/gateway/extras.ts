@@ -1,5 +1,5 @@
-import type { Exchange } from './exchange.js';
 import { InputBroken } from './errors.js';
+import type { Exchange } from './exchange.js';
 import type { RequestInput } from './input.js';
 import type { BackoffPolicy, CloseReason, Completion } from './types.js';
 
@@ -66,6 +66,12 @@ export class ExchangeExtras {
   settleDrained(): void {
     this.#drained?.resolve();
     this.#drained = null;
+  }
+
+  /** The response is whole: nothing is waited for any more. */
+  endWaits(): void {
+    this.settleDrained();
+    this.input?.fail(new InputBroken({ kind: 'done' }));
   }
 
   /** The exchange is complete, or failed: says so once. */

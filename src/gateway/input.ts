@@ -9,6 +9,7 @@ interface Waiting {
   take(last: boolean): Uint8Array | null;
   /** Whether it may be content with what is there when the body broke off (rule 27). */
   readonly partial: boolean;
+  readonly promise: Promise<Uint8Array>;
   resolve(data: Uint8Array): void;
   reject(error: Error): void;
 }
@@ -87,10 +88,15 @@ export class RequestInput implements Input {
   }
 
   #wait(take: (last: boolean) => Uint8Array | null, partial: boolean): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ take, partial, resolve, reject });
-      this.#serve();
+    let resolve!: (data: Uint8Array) => void;
+    let reject!: (error: Error) => void;
+    const promise = new Promise<Uint8Array>((yes, no) => {
+      resolve = yes;
+      reject = no;
     });
+    this.#waiting.push({ take, partial, promise, resolve, reject });
+    this.#serve();
+    return promise;
   }
 
   #serve(): void {
@@ -98,8 +104,11 @@ export class RequestInput implements Input {
       const first = this.#waiting[0]!;
       const data = this.#error && first.partial && this.#size === 0 ? null : first.take(this.state === 'eof');
       if (data) first.resolve(data);
-      else if (this.#error) first.reject(this.#error);
-      else return this.#more();
+      else if (this.#error) {
+        // A read that the application forgot about must not end the process.
+        first.promise.catch(ignore);
+        first.reject(this.#error);
+      } else return this.#more();
       this.#waiting.shift();
     }
   }
@@ -136,6 +145,8 @@ export class RequestInput implements Input {
     return whole;
   }
 }
+
+function ignore(): void {}
 
 function checkCount(n: unknown, method: string): void {
   if (typeof n !== 'number' || !Number.isInteger(n) || n < 0)

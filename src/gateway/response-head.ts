@@ -31,7 +31,6 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]|^[ \t]|[ \t]$/;
 const STATUS = /^[1-9]\d\d [\t\x20-\x7e\x80-\xff]*$/;
 
@@ -45,10 +44,14 @@ type Caller = (...args: never[]) => unknown;
  */
 export function checkHead(status: string, headers: HeaderList, caller: Caller): ResponseHead {
   if (typeof status !== 'string' || !STATUS.test(status))
-    throw new ContractError(23, 'a status such as "200 OK" (three digits, a space, a reason)', describe(status), caller);
+    throw new ContractError(
+      23,
+      'a status such as "200 OK" (three digits, a space, a reason)',
+      describe(status),
+      caller,
+    );
   const code = Number(status.slice(0, 3));
-  if (code < 200)
-    throw new ContractError(23, 'a final status, 200 or above', describe(status), caller);
+  if (code < 200) throw new ContractError(23, 'a final status, 200 or above', describe(status), caller);
   if (!Array.isArray(headers))
     throw new ContractError(23, 'headers as an array of [name, value] pairs', describe(headers), caller);
   let contentLength = -1;
