@@ -49,7 +49,8 @@ bool IsIpv6(std::string_view text) {
       groups += 2;
       return IsIpv4(text.substr(at)) && (shortened ? groups < kGroups : groups == kGroups);
     }
-    if (end == at || end - at > 4 || ++groups > kGroups) return false;
+    if (end == at || end - at > 4) return false;
+    ++groups;
     at = end;
     if (at == text.size()) break;
     if (text[at] != ':' || ++at == text.size()) return false;  // a single colon never ends an address

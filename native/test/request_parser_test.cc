@@ -181,6 +181,7 @@ void LimitsHoldToTheByte() {
   CheckRefused(501, "PATCH", limits);
   accepted("GET /234567 HTTP/1.1\r\nHost: x\r\n\r\n");            // 20 bytes
   CheckRefused(414, "GET /2345678 HTTP/1.1", limits);             // the 21st
+  CheckRefused(414, "GET /234567 HTTP/1.1x", limits);
   CheckRefused(414, "GET /23456789abcdefgh", limits);             // within the path, the query, the authority, …
   CheckRefused(414, "GET /?3456789abcdefgh", limits);
   CheckRefused(414, "GET http://3456789abc", limits);
