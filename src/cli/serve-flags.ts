@@ -1,0 +1,79 @@
+import type { ServeOptions } from '../gateway/options.js';
+import { UsageError } from './command.js';
+
+type NumberOption = {
+  [K in keyof ServeOptions]-?: NonNullable<ServeOptions[K]> extends number ? K : never;
+}[keyof ServeOptions];
+
+/** Flags that take a whole number: the option behind each, and what it means. */
+const NUMBER_FLAGS: Record<string, readonly [NumberOption, string]> = {
+  port: ['port', 'port to listen on, 0: any free one (8080)'],
+  backlog: ['backlog', 'connections waiting to be accepted (1024)'],
+  'high-water-bytes': ['highWaterMark', 'a body is not asked for more with so much unsent (65536)'],
+  'low-water-bytes': ['lowWaterMark', 'until no more than this is left (16384)'],
+  'turn-chunks': ['turnChunks', 'chunks of one body before others have their turn (128)'],
+  'max-connections': ['maxConnections', 'open at once (10000, or 0.8 of the open files allowed)'],
+  'max-body-bytes': ['maxBodyBytes', 'largest request body (1048576)'],
+  'head-timeout-ms': ['headTimeoutMs', 'for the head of a request (10000)'],
+  'keep-alive-timeout-ms': ['keepAliveTimeoutMs', 'an idle connection is kept so long (65000)'],
+  'body-timeout-ms': ['bodyTimeoutMs', 'between two reads of a request body (30000)'],
+  'stall-timeout-ms': ['stallTimeoutMs', 'without progress while bytes wait (30000)'],
+  'user-timeout-ms': ['userTimeoutMs', 'silence while data is in flight, native engine (30000)'],
+  'close-deadline-ms': ['closeDeadlineMs', 'for return() and close() of a body (5000)'],
+};
+
+const OTHER_FLAGS = {
+  host: ['NAME', 'name or address to listen on (127.0.0.1)'],
+  engine: ['NAME', 'auto, native or node (auto)'],
+  'on-half-close': ['NAME', 'what a FIN in mid-response means: abort, probe or tolerate (abort)'],
+  'grace-ms': ['N', 'responses in progress get so long when the server stops (30000)'],
+} as const;
+
+/** For `parseArgs`. */
+export const FLAGS: Record<string, { type: 'string' | 'boolean' }> = {
+  ...Object.fromEntries(
+    [...Object.keys(NUMBER_FLAGS), ...Object.keys(OTHER_FLAGS)].map((f) => [f, { type: 'string' }]),
+  ),
+  'reuse-port': { type: 'boolean' },
+  help: { type: 'boolean' },
+};
+
+/** One line a flag. */
+export function flagHelp(): string {
+  const rows: [string, string][] = [];
+  for (const [flag, [, text]] of Object.entries(NUMBER_FLAGS)) rows.push([`--${flag} N`, text]);
+  for (const [flag, [value, text]] of Object.entries(OTHER_FLAGS)) rows.push([`--${flag} ${value}`, text]);
+  rows.push(['--reuse-port', 'several processes may listen on the port']);
+  const width = Math.max(...rows.map(([flag]) => flag.length));
+  return rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`).join('\n');
+}
+
+/** @throws UsageError for a number that is none */
+export function optionsFrom(values: Record<string, unknown>): { graceMs: number; options: ServeOptions } {
+  const options: Record<string, unknown> = {};
+  for (const [flag, [option]] of Object.entries(NUMBER_FLAGS)) options[option] = wholeNumber(flag, values[flag]);
+  options.host = values.host;
+  options.engine = values.engine;
+  options.onHalfClose = values['on-half-close'];
+  options.reusePort = values['reuse-port'];
+  for (const name of Object.keys(options)) if (options[name] === undefined) delete options[name];
+  // Checked by serve(), which names what is wrong.
+  return { graceMs: wholeNumber('grace-ms', values['grace-ms']) ?? 30_000, options: options as ServeOptions };
+}
+
+function wholeNumber(flag: string, text: unknown): number | undefined {
+  if (text === undefined) return undefined;
+  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text))
+    throw new UsageError(`--${flag} must be a whole number, got ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+/** `highWaterMark must be…` → `--high-water-bytes must be…` */
+export function withFlagNames(message: string): string {
+  const flags = new Map<string, string>(Object.entries(NUMBER_FLAGS).map(([flag, [option]]) => [option, flag]));
+  flags.set('onHalfClose', 'on-half-close').set('engine', 'engine').set('host', 'host');
+  return message.replace(/\b\w+(?= must be)|(?<=must be below )\w+/g, (name) => {
+    const flag = flags.get(name);
+    return flag ? `--${flag}` : name;
+  });
+}

@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import type { Server } from '../engines/engine.js';
+import { serve } from '../gateway/serve.js';
+import type { App } from '../gateway/types.js';
+import { UsageError } from './command.js';
+import { loadDefault } from './load-module.js';
+import { FLAGS, flagHelp, optionsFrom, withFlagNames } from './serve-flags.js';
+
+export const summary = 'serve an application';
+
+const HELP = `Usage: halfopen serve APP [options]
+
+APP is a module (.js, .mjs, .cjs; .ts where Node.js runs it) whose default export is an application:
+a function (environ, start) => body.
+
+${flagHelp()}
+
+SIGINT and SIGTERM drain: no new connections, responses in progress get --grace-ms. A second one cuts short.`;
+
+/** `halfopen serve APP`: serves until a signal, then drains. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (positionals.length !== 1)
+    throw new UsageError(`serve takes one APP, got ${positionals.length}; see halfopen serve --help`);
+  const { graceMs, options } = optionsFrom(values);
+  const app = await loadDefault(positionals[0]!);
+  const server = await listen(app, options);
+  const host = server.address.includes(':') ? `[${server.address}]` : server.address;
+  console.log(`listening on http://${host}:${server.port} (${server.engine} engine)`);
+  await drainOnSignal(server, graceMs);
+  // The application's own timers and sockets don't keep a server alive that has stopped.
+  process.exit(0);
+}
+
+async function listen(app: unknown, options: ReturnType<typeof optionsFrom>['options']): Promise<Server> {
+  try {
+    return await serve(app as App, options);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const { host = '127.0.0.1', port = 8080 } = options;
+    if (code === 'EADDRINUSE') throw new UsageError(`port ${port} of ${host} is taken`);
+    if (code === 'EACCES') throw new UsageError(`not permitted to listen on port ${port} of ${host}`);
+    if (code) throw new UsageError(`cannot listen on ${host}, port ${port}: ${code}`);
+    throw new UsageError(withFlagNames(message));
+  }
+}
+
+/** Resolves when the last connection is gone. */
+function drainOnSignal(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    let signals = 0;
+    const onSignal = () => {
+      void server.close({ graceMs: signals++ === 0 ? graceMs : 0 }).then(resolve);
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}
