@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { NativeEngineClass } from './engines/native-protocol.js';
 import type { NativePlan, NativeReport } from './traffic/native.js';
 
 /** A run of the native fault client; it starts when it is made. */
@@ -16,7 +17,8 @@ export interface Addon {
     plan: NativePlan,
     done: (report: NativeReport | null) => void,
   ) => NativeRun;
-  Engine?: unknown;
+  /** Absent from addons built before there was one. */
+  Engine?: NativeEngineClass;
 }
 
 export type AddonState =

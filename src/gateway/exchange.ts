@@ -55,14 +55,20 @@ export abstract class Exchange {
   abstract get path(): string;
   abstract get query(): string;
   abstract get minorVersion(): number;
+  get isHead(): boolean {
+    return this.method === 'HEAD';
+  }
   abstract remote(): { address: string; port: number };
   abstract fields(): Iterable<readonly [name: string, value: string]>;
   /** Makes the input and connects it to the socket; called at most once. */
   protected abstract openInput(): RequestInput;
 
   // What the engine does for the response.
-  /** Queues the head. Without a Content-Length of the application's the engine frames: chunked, or by close in HTTP/1.0. */
-  protected abstract sendHead(head: ResponseHead): void;
+  /**
+   * Queues the head. Without a Content-Length of the application's the engine frames: chunked, or by close in HTTP/1.0.
+   * @param only the body's one and only chunk, when that is known (rule 22: its length is derived)
+   */
+  protected abstract sendHead(head: ResponseHead, only?: Chunk): void;
   /** Queues a chunk that is not empty. @returns its size in bytes */
   protected abstract sendChunk(chunk: Chunk): number;
   /** The response is whole. @param notify call `handedOver` when its last byte was handed to the kernel */
@@ -141,7 +147,7 @@ export abstract class Exchange {
       // The commonest body needs no iterator.
       if (this.head && this.isSink()) return this.finish();
       try {
-        this.#send(body[0] as Chunk, undefined);
+        this.#send(body[0] as Chunk, undefined, true);
       } catch (error) {
         return this.fail(error);
       }
@@ -166,7 +172,7 @@ export abstract class Exchange {
 
   /** No body may be sent: HEAD, 204, 304 (rule 23). */
   isSink(): boolean {
-    return this.head !== null && (this.head.bodyless || this.method === 'HEAD');
+    return this.head !== null && (this.head.bodyless || this.isHead);
   }
 
   /** The pump brings what the body gave. */
@@ -190,7 +196,7 @@ export abstract class Exchange {
   }
 
   /** @returns bytes queued; -1: none may be sent any more */
-  #send(chunk: Chunk, caller: ((chunk: Chunk) => boolean) | undefined): number {
+  #send(chunk: Chunk, caller: ((chunk: Chunk) => boolean) | undefined, only = false): number {
     if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))
       throw new ContractError(12, 'a chunk that is a string or a Uint8Array', describe(chunk), caller);
     if (chunk.length === 0) return 0;
@@ -199,7 +205,8 @@ export abstract class Exchange {
     if (!this.headSent) {
       this.headSent = true;
       this.#owed = head.contentLength;
-      this.sendHead(head);
+      if (only) this.sendHead(head, chunk);
+      else this.sendHead(head);
     }
     if (this.isSink()) return -1;
     if (this.#owed >= 0) return this.#sendOwed(chunk);

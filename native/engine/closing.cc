@@ -1,0 +1,155 @@
+// How connections end: the client's FIN, errors, refusals, our own close.
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+
+namespace halfopen {
+
+namespace {
+
+constexpr uint32_t kLingerMs = 2000;
+
+Gone KindOf(int error) {
+  switch (error) {
+    case ETIMEDOUT:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+      return Gone::kVanished;
+    default:
+      return Gone::kReset;  // ECONNRESET, EPIPE, ECONNABORTED, ENOTCONN
+  }
+}
+
+}  // namespace
+
+bool Engine::Idle(const Connection& c) const { return c.pending() == 0 && c.refusal == 0 && c.out.empty(); }
+
+// A FIN: the client sends no more, and may or may not read on (contract rule 9). Requests before it are
+// answered.
+void Engine::OnFin(Connection& c) {
+  c.fin_queued = true;
+  if (c.phase == Phase::kLingering) {
+    if (!c.readable) Close(c);
+    return;
+  }
+  if (c.phase != Phase::kOpen) return;
+  const bool first = !c.peer_fin;
+  c.peer_fin = true;
+  if (first && c.incoming == Incoming::kBody && (c.want_body || c.body_asked)) {
+    // What arrived before the end stays readable (contract rule 27).
+    c.want_body = c.drain_body = true;
+    c.readable = true;
+    Read(c);
+    c.drain_body = false;
+    if (c.phase != Phase::kOpen) return;
+  }
+  if (c.incoming == Incoming::kBody && !c.readable && !c.unread && !c.body_cut) {
+    c.body_cut = true;
+    c.want_body = false;
+    Tell(Event::kBodyError, c, c.seq_in, static_cast<int32_t>(Gone::kFin));
+  }
+  if (first && c.pending() > 0) Tell(Event::kFin, c, c.seq_out);
+  CloseIfSpent(c);
+}
+
+// After a FIN: no request is left, and none can come.
+void Engine::CloseIfSpent(Connection& c) {
+  if (c.phase != Phase::kOpen || !c.peer_fin || c.readable || c.in_ready || c.pending() > 0 || c.refusal)
+    return;
+  if (c.out.empty())
+    Close(c);
+  else
+    c.close_drained = true;
+}
+
+void Engine::OnError(Connection& c, int error) {
+  if (c.phase == Phase::kClosed) return;
+  Gone why = KindOf(error);
+  // The kernel's user timeout also ends a client that answers probes but never reads.
+  if (why == Gone::kVanished && Alive(c)) why = Gone::kStalled;
+  Fail(c, why, error);
+}
+
+// The connection is lost: whoever still has a stake in it is told.
+void Engine::Fail(Connection& c, Gone why, int error) {
+  if (c.phase == Phase::kClosed || c.phase == Phase::kFree) return;
+  if (c.want_sent) Tell(Event::kGone, c, c.sent_seq, static_cast<int32_t>(why), error);
+  if (c.pending() > 0) Tell(Event::kGone, c, c.seq_out, static_cast<int32_t>(why), error);
+  Reset(c);
+}
+
+// The gateway's own answer to a request it does not pass on; sent when those before it have theirs.
+void Engine::Refuse(Connection& c, uint16_t status) {
+  if (c.refusal || c.phase != Phase::kOpen) return;
+  c.refusal = status;
+  c.close_after = true;
+  c.incoming = Incoming::kIgnore;
+  DropUnread(c);
+  (status == 400 ? stats_.refused_400 : status == 408 ? stats_.refused_408 : stats_.refused_other)++;
+  if (c.pending() == 0) SendRefusal(c);
+}
+
+// Closes once everything queued has left, so that the client can read it all.
+void Engine::CloseGently(Connection& c) {
+  if (c.phase != Phase::kOpen) return;
+  c.close_after = true;
+  c.incoming = Incoming::kIgnore;
+  DropUnread(c);
+  if (!c.out.empty()) {
+    c.close_drained = true;
+    return;
+  }
+  if (c.peer_fin) return Close(c);
+  Linger(c);
+}
+
+void Engine::Linger(Connection& c) {
+  if (shutdown(c.fd, SHUT_WR) != 0) return Close(c);
+  c.phase = Phase::kLingering;
+  SetDeadline(c, kLinger, kLingerMs);
+  c.readable = true;
+  Later(c);
+}
+
+// RST: what the kernel still holds is dropped, the client can't take the end for a regular one.
+void Engine::Reset(Connection& c) {
+  const linger hard{1, 0};
+  setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+  Close(c);
+}
+
+void Engine::Close(Connection& c) {
+  if (c.fd < 0) return;
+  close(c.fd);  // leaves the epoll set by itself: no descriptor is ever duplicated
+  c.fd = -1;
+  c.phase = Phase::kClosed;
+  c.out.Clear(slab_);
+  c.queued = 0;
+  shared_.backlog[c.slot] = 0;
+  DropUnread(c);
+  delete c.decoder;
+  c.decoder = nullptr;
+  retries_.Cancel(c.slot);
+  deadlines_.Cancel(c.slot);
+  stats_.connections--;
+  closed_.push_back(c.slot);
+}
+
+Gone Engine::PeekSocket(Connection& c, int* error) {
+  pollfd ask{c.fd, POLLIN | POLLRDHUP, 0};
+  if (poll(&ask, 1, 0) <= 0) return Gone::kNone;
+  if (ask.revents & POLLERR) {
+    socklen_t size = sizeof *error;
+    getsockopt(c.fd, SOL_SOCKET, SO_ERROR, error, &size);
+    // Reading the error takes it from the socket; the event that follows must still find one.
+    if (!*error) *error = c.error ? c.error : ECONNRESET;
+    c.error = static_cast<uint16_t>(*error);
+    return KindOf(*error);
+  }
+  return ask.revents & (POLLRDHUP | POLLHUP) ? Gone::kFin : Gone::kNone;
+}
+
+}  // namespace halfopen

@@ -1,0 +1,95 @@
+// One client connection: what the engine knows of it between turns. Kept at or below 256 bytes, and no buffer
+// while idle.
+#pragma once
+
+#include <netinet/in.h>
+
+#include <cstdint>
+
+#include "engine/chunked_decoder.h"
+#include "engine/out_queue.h"
+#include "engine/protocol.h"
+#include "engine/request_parser.h"
+
+namespace halfopen {
+
+// Bytes received but not consumed yet, and how far a head among them was parsed.
+struct Unread {
+  Block* bytes = nullptr;
+  RequestParser parser;
+};
+
+// What the incoming bytes are.
+//
+//   kHead ──request with a body──▶ kBody ──last byte──▶ kHead
+//     │                              │ response ended first ──▶ kSkip ──last byte──▶ kHead
+//     └──refused──▶ kIgnore          └──framing refused──▶ kIgnore
+enum class Incoming : uint8_t { kHead, kBody, kSkip, kIgnore };
+
+// How the connection is doing.
+//
+//   kOpen ──last response sent, or refusal──▶ kLingering ──FIN, or deadline──▶ kClosed
+//     └──────────── reset, abort, idle FIN ──────────────────────────────────▶ kClosed
+//
+// kLingering: our FIN is out, what the client still sends is read and dropped, so that no RST destroys the
+// last answer on its way (RFC 9112 §9.6). kClosed: the descriptor is closed, the slot is given back after the
+// turn.
+enum class Phase : uint8_t { kFree, kOpen, kLingering, kClosed };
+
+struct Connection {
+  int fd = -1;
+  uint32_t slot = 0;
+  uint32_t generation = 0;  // of the slot: told to epoll, so that an event for a predecessor is recognised
+  Phase phase = Phase::kFree;
+  Incoming incoming = Incoming::kHead;
+
+  bool readable : 1 = false;     // the kernel may hold bytes that were not read yet
+  bool fin_queued : 1 = false;   // a FIN was announced; bytes before it may still be unread
+  bool peer_fin : 1 = false;     // the client sent a FIN
+  bool close_after : 1 = false;  // no further request is served once the pending ones are answered
+  bool chunked_in : 1 = false;
+  bool chunked_out : 1 = false;      // the response being sent is framed by chunks
+  bool close_delimited : 1 = false;  // …or by the end of the connection
+  bool close_drained : 1 = false;    // to be closed as soon as the queue is empty
+  bool want_body : 1 = false;        // the application waits for body bytes
+  bool body_asked : 1 = false;       // …and has been given some
+  bool drain_body : 1 = false;       // all that arrived is told, asked for or not
+  bool body_cut : 1 = false;         // it was told that the body ends early
+  bool expect : 1 = false;           // 100 Continue is owed before the body is read
+  bool head_out : 1 = false;         // the head of the response being answered was queued
+  bool want_drain : 1 = false;
+  bool want_sent : 1 = false;
+  bool served : 1 = false;    // at least one request came
+  bool in_ready : 1 = false;  // listed in Engine::ready_
+  bool blocked : 1 = false;   // the kernel refused bytes: EPOLLOUT will come
+
+  uint32_t seq_in =
+      0;  // the last request told to JS; goes on counting over the slot's successive connections
+  uint32_t seq_out = 0;    // the request being answered: seq_in + 1 when none is
+  uint32_t sent_seq = 0;   // whose kSent is owed
+  uint32_t retry_seq = 0;  // whose kRetry is owed
+  uint16_t refusal = 0;    // status of the refusal owed after the pending answers, 0: none
+  uint16_t error = 0;      // errno that a look at the socket took from it, 0: none
+  uint16_t peer_port = 0;
+  uint8_t peer_family = 0;  // AF_INET or AF_INET6
+  uint8_t peer_address[16] = {};
+
+  Unread* unread = nullptr;
+  ChunkedDecoder* decoder = nullptr;  // only while a chunked body is being read
+  uint64_t body_left = 0;             // bytes of a body with a length
+  uint64_t body_seen = 0;
+
+  OutQueue out;
+  uint64_t queued = 0;    // bytes in `out`
+  uint64_t written = 0;   // bytes the kernel took
+  uint64_t acked = 0;     // …of which the client acknowledged at the last look
+  uint32_t deadline = 0;  // tick of the deadline in force, 0: none
+  uint8_t deadline_kind = 0;
+
+  int32_t first_command = -1, last_command = -1;  // this flush's, chained in Engine::next_
+
+  uint32_t pending() const { return seq_in + 1 - seq_out; }
+};
+static_assert(sizeof(Connection) <= 256);
+
+}  // namespace halfopen

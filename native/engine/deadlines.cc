@@ -1,0 +1,106 @@
+// Everything that waits hangs in one of two wheels: delays of applications (1 ms ticks), deadlines (coarse
+// ticks). A deadline that moves back costs one store: the wheel's entry stays where it is and is put off when
+// it comes up.
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "engine/engine.h"
+
+namespace halfopen {
+
+namespace {
+
+constexpr uint32_t kFineMs =
+    32;  // delays from here on share ticks of kGridMs: far fewer wake-ups, a few ms of lateness
+constexpr uint32_t kGridMs = 4;
+
+}  // namespace
+
+void Engine::SetDeadline(Connection& c, Deadline kind, uint32_t ms) {
+  c.deadline_kind = kind;
+  if (kind == kNoDeadline || ms == 0) {
+    c.deadline = 0;
+    return;
+  }
+  const uint64_t tick = (now_ms_ + ms) / kDeadlineTickMs + 1;
+  c.deadline = static_cast<uint32_t>(tick);
+  if (!deadlines_.Has(c.slot) || deadlines_.Due(c.slot) > tick) deadlines_.Set(c.slot, tick);
+}
+
+void Engine::ClearDeadline(Connection& c) { SetDeadline(c, kNoDeadline, 0); }
+
+void Engine::SetRetry(Connection& c, uint32_t ms) {
+  // Ticks are whole milliseconds that have passed: one more, so that no delay is ever shorter than asked for.
+  uint64_t due = now_ms_ + ms + 1;
+  if (ms >= kFineMs) due = (due + kGridMs - 1) / kGridMs * kGridMs;
+  c.retry_seq = c.seq_out;
+  retries_.Set(c.slot, due);
+}
+
+void Engine::Advance() {
+  if (accept_again_ms_ && now_ms_ >= accept_again_ms_) PauseAccept(false);
+  retries_.Advance(now_ms_, [this](uint32_t slot) {
+    Connection& c = At(slot);
+    if (c.phase == Phase::kOpen && c.pending() && c.retry_seq == c.seq_out)
+      Tell(Event::kRetry, c, c.retry_seq);
+  });
+  deadlines_.Advance(now_ms_ / kDeadlineTickMs, [this](uint32_t slot) {
+    Connection& c = At(slot);
+    if (c.fd < 0 || c.deadline == 0) return;
+    if (c.deadline > deadlines_.now())
+      deadlines_.Set(slot, c.deadline);
+    else
+      OnDeadline(c);
+  });
+}
+
+void Engine::OnDeadline(Connection& c) {
+  const auto kind = static_cast<Deadline>(c.deadline_kind);
+  c.deadline = 0;
+  switch (kind) {
+    case kNoDeadline:
+      return;
+    case kFirstByte:
+    case kKeepAlive:
+      return CloseGently(c);
+    case kHeadDeadline:
+      return Refuse(c, 408);
+    case kBodyDeadline:
+      c.want_body = false;
+      if (c.incoming == Incoming::kBody)
+        Tell(Event::kBodyError, c, c.seq_in, static_cast<int32_t>(Gone::kInputTimeout));
+      c.close_after = true;
+      return;
+    case kStall: {
+      if (Progressed(c)) return SetDeadline(c, kStall, options_.stall_timeout_ms);
+      return Fail(c, Alive(c) ? Gone::kStalled : Gone::kVanished, ETIMEDOUT);
+    }
+    case kLinger:
+      return Close(c);
+  }
+}
+
+// Whether the client acknowledged anything since the last look. A successful send is no progress: the
+// kernel's buffer takes it also when nobody reads (what was written less SIOCOUTQ is what has arrived).
+bool Engine::Progressed(Connection& c) {
+  int unacked = 0;
+  if (ioctl(c.fd, SIOCOUTQ, &unacked) != 0) return false;
+  const uint64_t acked = c.written - static_cast<uint64_t>(unacked);
+  const bool moved = acked != c.acked;
+  c.acked = acked;
+  return moved;
+}
+
+// Whether the client's kernel still answers: a stalled reader acknowledges window probes, one that vanished
+// does not.
+bool Engine::Alive(const Connection& c) const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(c.fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  return info.tcpi_last_ack_recv < options_.stall_timeout_ms / 2 + 1000;
+}
+
+}  // namespace halfopen

@@ -1,0 +1,219 @@
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+namespace halfopen {
+
+namespace {
+
+constexpr uint64_t kListenerKey = UINT64_MAX;
+constexpr int kBatch = 512;  // socket events taken at once
+constexpr uint64_t kTurnNs =
+    1'000'000;  // how long further rounds may go on before the rest of the loop is due
+constexpr uint32_t kMaxSkip = 16;
+
+}  // namespace
+
+Engine::Engine(const Options& options, const Shared& shared, Host& host)
+    : options_(options), shared_(shared), host_(host), start_ns_(MonotonicNs()) {
+  receive_.resize(64 * 1024);
+  next_.resize(shared.commands.size() / kCommandInts);
+}
+
+Engine::~Engine() {
+  for (uint32_t slot = 0; slot < slots_; slot++)
+    if (At(slot).fd >= 0) Close(At(slot));
+  if (listener_ >= 0) close(listener_);
+  if (epoll_ >= 0) close(epoll_);
+}
+
+int Engine::Init() {
+  epoll_ = epoll_create1(EPOLL_CLOEXEC);
+  if (epoll_ < 0) return errno;
+  return batch_.ok() ? 0 : ENOMEM;
+}
+
+void Engine::ReadClock() { now_ms_ = (MonotonicNs() - start_ns_) / 1'000'000; }
+
+void Engine::Turn(bool stay) {
+  epoll_event ready[kBatch];
+  uint64_t began = 0;
+  for (;;) {
+    ReadClock();
+    Advance();
+    scratch_ready_.swap(ready_);
+    for (uint32_t slot : scratch_ready_) {
+      Connection& c = At(slot);
+      c.in_ready = false;
+      if (c.phase == Phase::kOpen || c.phase == Phase::kLingering) Read(c);
+    }
+    scratch_ready_.clear();
+
+    const int count = epoll_wait(epoll_, ready, kBatch, 0);
+    for (int i = 0; i < count; i++) {
+      const uint64_t key = ready[i].data.u64;
+      if (key == kListenerKey) {
+        Accept();
+        continue;
+      }
+      Connection& c = At(static_cast<uint32_t>(key));
+      if (c.generation == static_cast<uint32_t>(key >> 32) && c.fd >= 0) OnSocket(c, ready[i].events);
+      if (NearlyFull()) DeliverAll(1);
+    }
+    DeliverAll(2);
+    FreeClosed();
+    if (dead_ || !stay || busy() || !host_.Quiet()) return;
+    // Under load the next batch has arrived while this one was served: looking once more is cheaper than a
+    // whole turn of the loop. When the look was in vain, the next few are skipped.
+    if (count > 0) {
+      if (skip_ > 0) {
+        skip_--;
+        return;
+      }
+      if (!began)
+        began = MonotonicNs();
+      else if (MonotonicNs() - began > kTurnNs)
+        return;
+      skip_next_ = skip_next_ > 0 ? skip_next_ / 2 : 0;
+      looking_ = true;
+    } else {
+      if (looking_) skip_ = skip_next_ = skip_next_ * 2 + 1 > kMaxSkip ? kMaxSkip : skip_next_ * 2 + 1;
+      looking_ = false;
+      return;
+    }
+  }
+}
+
+bool Engine::NearlyFull() const {
+  return (events_ + 2 * options_.pipeline_burst) * kEventInts > shared_.events.size() ||
+         shared_.control[kHeadBytes] + 2 * options_.head.head > shared_.heads.size();
+}
+
+bool Engine::DeliverAll(int rounds) {
+  if (delivering_ || dead_) return false;
+  while ((events_ > 0 || has_commands()) && rounds-- > 0) {
+    const uint32_t count = events_;
+    if (count > 0) {
+      delivering_ = true;
+      const bool alive = host_.Deliver(count);
+      delivering_ = false;
+      if (!alive) {
+        dead_ = true;
+        return false;
+      }
+      events_ -= count;
+      int32_t* events = shared_.events.data();
+      std::memmove(events, events + size_t{count} * kEventInts,
+                   size_t{events_} * kEventInts * sizeof(int32_t));
+      if (events_ == 0) shared_.control[kHeadBytes] = shared_.control[kBodyBytes] = 0;
+    }
+    Flush({});
+    TakeOverflow();
+  }
+  return true;
+}
+
+// Events told while the application side held the array, and more of them than it had room for.
+void Engine::TakeOverflow() {
+  size_t taken = 0;
+  while (taken < overflow_.size() && !EventsFull()) {
+    std::memcpy(&shared_.events[size_t{events_} * kEventInts], &overflow_[taken],
+                kEventInts * sizeof(int32_t));
+    events_++;
+    taken += kEventInts;
+  }
+  overflow_.erase(overflow_.begin(), overflow_.begin() + static_cast<ptrdiff_t>(taken));
+}
+
+void Engine::Tell(Event kind, const Connection& c, uint32_t seq, int32_t a, int32_t b) {
+  int32_t* record;
+  if (EventsFull() || !overflow_.empty()) {
+    overflow_.resize(overflow_.size() + kEventInts);
+    record = &overflow_[overflow_.size() - kEventInts];
+  } else {
+    record = &shared_.events[size_t{events_++} * kEventInts];
+  }
+  record[0] = static_cast<int32_t>(kind);
+  record[1] = static_cast<int32_t>(c.slot);
+  record[2] = static_cast<int32_t>(seq);
+  record[3] = a;
+  record[4] = b;
+}
+
+void Engine::OnSocket(Connection& c, uint32_t ready) {
+  if ((ready & EPOLLERR) || c.error) {
+    int error = c.error;
+    socklen_t size = sizeof error;
+    if (!error) getsockopt(c.fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    return OnError(c, error ? error : ECONNRESET);
+  }
+  if ((ready & EPOLLOUT) && c.blocked) SendQueued(c);
+  if (c.fd < 0 || !(ready & (EPOLLIN | EPOLLRDHUP | EPOLLHUP))) return;
+  c.readable = true;
+  const bool fin = ready & (EPOLLRDHUP | EPOLLHUP);
+  // Seen in the events, so neither an unread body nor a full pipeline hides it. What came before it is read
+  // first.
+  if (fin) c.fin_queued = true;
+  Read(c);
+  if (fin && c.fd >= 0) OnFin(c);
+}
+
+// Has the connection looked at again without waiting for its socket.
+void Engine::Later(Connection& c) {
+  if (c.in_ready) return;
+  c.in_ready = true;
+  ready_.push_back(c.slot);
+}
+
+void Engine::FreeClosed() {
+  for (uint32_t slot : closed_) {
+    Connection& c = At(slot);
+    const uint32_t generation = c.generation + 1, seq = c.seq_in;
+    const bool in_ready = c.in_ready;
+    c = Connection{};
+    c.slot = slot;
+    c.generation = generation;
+    c.seq_in = seq;
+    c.seq_out = seq + 1;
+    c.in_ready = in_ready;
+    free_slots_.push_back(slot);
+  }
+  if (!closed_.empty() && accept_paused_) PauseAccept(false);
+  closed_.clear();
+  if (draining_ && !idle_told_ && stats_.connections == 0) {
+    idle_told_ = true;
+    Tell(Event::kIdle, Connection{}, 0);
+  }
+}
+
+const Connection* Engine::Find(uint32_t slot) const {
+  return slot < slots_ ? &pages_[slot / kPage][slot % kPage] : nullptr;
+}
+
+Gone Engine::Peek(uint32_t slot, uint32_t seq, int* error) {
+  *error = 0;
+  if (slot >= slots_) return Gone::kReset;
+  Connection& c = At(slot);
+  if (c.fd < 0 || c.seq_out != seq || !c.pending()) return Gone::kReset;
+  return PeekSocket(c, error);
+}
+
+bool Engine::DefineHead(uint32_t token, std::span<const char> bytes) {
+  if (token == 0 || token > kTokens || bytes.size() > 32 * 1024) return false;
+  heads_[token].assign(bytes.begin(), bytes.end());
+  return true;
+}
+
+int64_t Engine::NextDueMs() {
+  uint64_t next = retries_.Next();
+  const uint64_t deadline = deadlines_.Next();
+  if (deadline != TimerWheel::kNever && deadline * kDeadlineTickMs < next) next = deadline * kDeadlineTickMs;
+  if (accept_again_ms_ && accept_again_ms_ < next) next = accept_again_ms_;
+  return next == TimerWheel::kNever ? -1 : static_cast<int64_t>(next);
+}
+
+}  // namespace halfopen

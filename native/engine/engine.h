@@ -1,0 +1,213 @@
+// The native engine: sockets on one side, event and command records on the other. Plain C++: the binding (or
+// a test harness) owns the shared arrays, calls Turn() when poll_fd() is readable and Flush() when commands
+// wait.
+//
+//   Turn:  epoll_wait(0) ─▶ recv, parse, event records ─▶ Host::Deliver (one call into JS) ─▶ Flush
+//   Flush: command records ─▶ per connection one send ─▶ what the kernel refuses is queued; its fate becomes
+//   events
+//
+// One thread. Connections close at once, their slots are given back after the turn.
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "common/slab.h"
+#include "engine/connection.h"
+#include "engine/options.h"
+#include "engine/protocol.h"
+#include "engine/send_batch.h"
+#include "engine/timer_wheel.h"
+
+namespace halfopen {
+
+// What the engine needs of whoever runs it.
+class Host {
+ public:
+  // Hands `count` event records from the start of the events array to the application side, which may write
+  // commands and call Flush(). False: it can't run any more (the environment is being torn down).
+  virtual bool Deliver(uint32_t count) = 0;
+  // Nothing else of the event loop is due.
+  virtual bool Quiet() = 0;
+
+ protected:
+  ~Host() = default;
+};
+
+// Memory shared with the application side. Owned by the host, alive as long as the engine.
+struct Shared {
+  uint32_t* control;
+  std::span<int32_t> events;
+  std::span<int32_t> commands;
+  std::span<char> arena;        // bytes of commands
+  std::span<char> heads;        // request heads of a delivery
+  std::span<char> bodies;       // request body bytes of a delivery
+  std::span<uint32_t> backlog;  // unsent bytes, by slot
+};
+
+struct Stats {
+  uint64_t accepted = 0, requests = 0, connections = 0;
+  uint64_t refused_400 = 0, refused_408 = 0, refused_other = 0;
+};
+
+class Engine {
+ public:
+  Engine(const Options& options, const Shared& shared, Host& host);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Each returns 0 or an errno.
+  int Init();
+  int Listen(const char* host, uint16_t port);
+  uint16_t port() const { return port_; }
+  const char* address() const { return address_; }
+
+  int poll_fd() const { return epoll_; }
+  // Serves what is ready; `stay`: and what has become ready meanwhile, while the rest of the loop has nothing
+  // to do.
+  void Turn(bool stay);
+  // Carries out the commands; `ref`: the buffer of a kOpRef command, read only during the call.
+  void Flush(std::span<const char> ref);
+  bool has_commands() const { return shared_.control[kCommandCount] != 0; }
+  // Something is to be done that no socket will announce.
+  bool busy() const { return events_ != 0 || !ready_.empty() || !overflow_.empty() || !closed_.empty(); }
+  // When the next deadline or delay is due, in milliseconds of now_ms(); -1: none.
+  int64_t NextDueMs();
+  uint64_t now_ms() {
+    ReadClock();
+    return now_ms_;
+  }
+
+  // Stops listening, once what waits in the accept queue was taken; idle connections close, busy ones after
+  // their answers. kIdle is told when none is left.
+  void Drain();
+  // Resets every connection; exchanges learn of it as `shutdown`.
+  void ResetAll();
+
+  // What the kernel says of the connection at this moment, events or not. `error`: the errno of a reset.
+  Gone Peek(uint32_t slot, uint32_t seq, int* error);
+  const Connection* Find(uint32_t slot) const;
+  // `bytes`: status line and field lines. Tokens are 1 to kTokens.
+  bool DefineHead(uint32_t token, std::span<const char> bytes);
+  const Stats& stats() const { return stats_; }
+
+  static constexpr uint32_t kTokens = 64;
+
+ private:
+  enum Deadline : uint8_t {
+    kNoDeadline,
+    kFirstByte,
+    kHeadDeadline,
+    kBodyDeadline,
+    kKeepAlive,
+    kStall,
+    kLinger
+  };
+
+  // engine.cc: the turn
+  bool DeliverAll(int rounds);
+  void OnSocket(Connection& c, uint32_t ready);
+  Connection& At(uint32_t slot) { return pages_[slot / kPage][slot % kPage]; }
+  void Tell(Event kind, const Connection& c, uint32_t seq, int32_t a = 0, int32_t b = 0);
+  bool EventsFull() const { return (events_ + 1) * kEventInts > shared_.events.size(); }
+  bool NearlyFull() const;
+  void TakeOverflow();
+  void Later(Connection& c);
+  void FreeClosed();
+
+  // listener.cc
+  void Accept();
+  void PauseAccept(bool pause);
+  Connection* Adopt(int fd, const sockaddr_storage& peer);
+
+  // input.cc: bytes in
+  void Read(Connection& c);
+  void Consume(Connection& c);
+  size_t ConsumeSome(Connection& c, const char* data, size_t size);
+  size_t ConsumeHead(Connection& c, const char* data, size_t size);
+  size_t ConsumeBody(Connection& c, const char* data, size_t size);
+  bool TellRequest(Connection& c, const RequestHead& head, const char* data);
+  void BodyRefused(Connection& c, uint16_t status);
+  bool Keep(Connection& c, const char* data, size_t size);
+  bool MakeRoom(Connection& c);
+  bool MayRead(const Connection& c) const;
+  void DropUnread(Connection& c);
+  void CloseIfSpent(Connection& c);
+
+  // output.cc: bytes out
+  void Run(Connection& c, std::span<const char> ref);
+  void BeginResponse(Connection& c, int32_t index);
+  int32_t AddBody(Connection& c, int32_t index, std::span<const char> ref);
+  void EndResponse(Connection& c, bool notify);
+  void WantBody(Connection& c);
+  void Send(Connection& c);
+  void SendQueued(Connection& c);
+  void AfterSend(Connection& c);
+  void SendRefusal(Connection& c);
+  void RefreshDate();
+
+  // closing.cc: how connections end
+  void OnFin(Connection& c);
+  void OnError(Connection& c, int error);
+  void Fail(Connection& c, Gone why, int error);
+  void Refuse(Connection& c, uint16_t status);
+  void CloseGently(Connection& c);
+  void Linger(Connection& c);
+  void Reset(Connection& c);
+  void Close(Connection& c);
+  bool Idle(const Connection& c) const;
+  Gone PeekSocket(Connection& c, int* error);
+
+  // deadlines.cc
+  void SetDeadline(Connection& c, Deadline kind, uint32_t ms);
+  void ClearDeadline(Connection& c);
+  void SetRetry(Connection& c, uint32_t ms);
+  void Advance();
+  void OnDeadline(Connection& c);
+  bool Progressed(Connection& c);
+  bool Alive(const Connection& c) const;
+  void ReadClock();
+
+  static constexpr uint32_t kPage = 64;
+
+  const Options options_;
+  const Shared shared_;
+  Host& host_;
+  int epoll_ = -1, listener_ = -1;
+  uint16_t port_ = 0;
+  char address_[64] = "";
+  bool draining_ = false, idle_told_ = false, dead_ = false, delivering_ = false;
+  bool accept_paused_ = false;
+  uint64_t accept_again_ms_ = 0;
+  uint32_t skip_ = 0, skip_next_ = 0;  // further looks in a turn that are not worth their call
+  bool looking_ = false;
+
+  std::vector<std::unique_ptr<Connection[]>> pages_;
+  std::vector<uint32_t> free_slots_, closed_, ready_, scratch_ready_, touched_;
+  uint32_t slots_ = 0;
+  std::vector<int32_t> next_;      // by command: the next command of the same connection
+  uint32_t events_ = 0;            // records in shared_.events
+  std::vector<int32_t> overflow_;  // records that found no room there
+  RequestParser parser_;           // for heads that arrive whole
+
+  Slab slab_;
+  std::vector<char> receive_;
+  SendBatch batch_;
+  std::vector<char> heads_[kTokens + 1];
+  char date_[64] = "";
+  uint32_t date_size_ = 0;
+  uint64_t date_second_ = 0;
+
+  uint64_t start_ns_ = 0, now_ms_ = 0;
+  TimerWheel retries_;    // ticks of 1 ms
+  TimerWheel deadlines_;  // ticks of kDeadlineTickMs
+  static constexpr uint32_t kDeadlineTickMs = 64;
+
+  Stats stats_;
+};
+
+}  // namespace halfopen

@@ -1,0 +1,299 @@
+// Bytes in: received into one shared buffer, parsed in place, told to the application side as records. What
+// can't be told yet (half a head, a body nobody asked for, requests beyond the pipeline's bound) is kept in a
+// block of the slab.
+#include <errno.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <new>
+
+#include "engine/engine.h"
+
+namespace halfopen {
+
+namespace {
+
+constexpr uint64_t kSkipAtMost = 256 * 1024;  // of a body nobody read, to keep the connection; beyond: close
+constexpr int kReadsATurn = 16;               // then others have their turn
+constexpr size_t kRoom = 4000;                // least room worth a recv into a kept block
+
+}  // namespace
+
+bool Engine::MayRead(const Connection& c) const {
+  if (c.phase == Phase::kLingering) return true;
+  if (c.phase != Phase::kOpen) return false;
+  switch (c.incoming) {
+    case Incoming::kHead:
+      return c.pending() < options_.pipeline;
+    case Incoming::kBody:
+      return c.want_body;
+    case Incoming::kSkip:
+      return true;
+    case Incoming::kIgnore:
+      return !c.unread;
+  }
+  return false;
+}
+
+void Engine::Read(Connection& c) {
+  if (c.unread) Consume(c);
+  for (int i = 0; c.readable && MayRead(c); i++) {
+    if (i == kReadsATurn || NearlyFull()) return Later(c);
+    char* into = receive_.data();
+    size_t room = receive_.size();
+    Block* kept = nullptr;
+    if (c.unread) {
+      if (!MakeRoom(c)) return Fail(c, Gone::kReset, ENOMEM);
+      kept = c.unread->bytes;
+      into = kept->data() + kept->tail;
+      room = kept->room();
+    }
+    const ssize_t got = recv(c.fd, into, room, 0);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) return OnError(c, errno);
+      c.readable = false;
+      break;
+    }
+    if (got == 0) {
+      c.readable = false;
+      return OnFin(c);
+    }
+    const size_t size = static_cast<size_t>(got);
+    // A short read emptied the socket, and whatever comes later raises a new edge.
+    if (size < room && !c.fin_queued) c.readable = false;
+    if (kept) {
+      kept->tail += static_cast<uint32_t>(size);
+      Consume(c);
+    } else {
+      const size_t used = ConsumeSome(c, into, size);
+      if (c.fd >= 0 && used < size && !Keep(c, into + used, size - used))
+        return Fail(c, Gone::kReset, ENOMEM);
+    }
+  }
+  CloseIfSpent(c);
+}
+
+// The kept bytes first.
+void Engine::Consume(Connection& c) {
+  Block* bytes = c.unread->bytes;
+  const size_t used = ConsumeSome(c, bytes->begin(), bytes->size());
+  if (!c.unread) return;  // refused or closed meanwhile
+  bytes->head += static_cast<uint32_t>(used);
+  if (bytes->size() == 0) DropUnread(c);
+}
+
+// Copies bytes that can't be consumed yet, with the parser's state if they begin a head.
+bool Engine::Keep(Connection& c, const char* data, size_t size) {
+  if (c.phase != Phase::kOpen || c.incoming == Incoming::kIgnore) return true;
+  auto* unread = new (std::nothrow) Unread;
+  Block* block = slab_.Contiguous(size);
+  if (!unread || !block) {
+    delete unread;
+    if (block) slab_.Give(block);
+    return false;
+  }
+  std::memcpy(block->data(), data, size);
+  block->tail = static_cast<uint32_t>(size);
+  unread->bytes = block;
+  unread->parser = parser_;
+  parser_.Reset();
+  c.unread = unread;
+  return true;
+}
+
+// Room for another recv behind the kept bytes: moves them to the front, or to a larger block.
+bool Engine::MakeRoom(Connection& c) {
+  Block* block = c.unread->bytes;
+  if (block->room() >= kRoom) return true;
+  const uint32_t size = block->size();
+  if (block->head > 0 && block->capacity - size >= kRoom) {
+    std::memmove(block->data(), block->begin(), size);
+    block->head = 0;
+    block->tail = size;
+    return true;
+  }
+  Block* larger = slab_.Contiguous(std::min<size_t>(size_t{size} * 2 + kRoom, Slab::kLargest));
+  if (!larger || larger->capacity <= size) {
+    if (larger) slab_.Give(larger);
+    return block->room() > 0;
+  }
+  std::memcpy(larger->data(), block->begin(), size);
+  larger->tail = size;
+  slab_.Give(block);
+  c.unread->bytes = larger;
+  return true;
+}
+
+void Engine::DropUnread(Connection& c) {
+  if (!c.unread) return;
+  slab_.Give(c.unread->bytes);
+  delete c.unread;
+  c.unread = nullptr;
+}
+
+// Consumes what may be consumed now; returns how much that was.
+size_t Engine::ConsumeSome(Connection& c, const char* data, size_t size) {
+  size_t used = 0;
+  while (used < size) {
+    if (c.phase != Phase::kOpen || c.incoming == Incoming::kIgnore) return size;
+    size_t part = 0;
+    if (c.incoming == Incoming::kHead) {
+      part = ConsumeHead(c, data + used, size - used);
+    } else if (c.incoming == Incoming::kSkip || c.want_body) {
+      part = ConsumeBody(c, data + used, size - used);
+    }
+    if (part == 0) break;
+    used += part;
+  }
+  return std::min(used, size);
+}
+
+// One request head, if it is whole. 0: more bytes are needed, or no more may be told now.
+size_t Engine::ConsumeHead(Connection& c, const char* data, size_t size) {
+  if (c.pending() >= options_.pipeline_burst) return 0;
+  if (NearlyFull()) {
+    Later(c);
+    return 0;
+  }
+  RequestParser& parser = c.unread ? c.unread->parser : parser_;
+  const ParseStatus status = parser.Parse(data, size, options_.head);
+  if (status == ParseStatus::kNeedMore) {
+    // From its first byte on a head has its deadline, which later bytes do not move.
+    if (!parser.untouched() && c.deadline_kind != kHeadDeadline && c.pending() == 0)
+      SetDeadline(c, kHeadDeadline, options_.head_timeout_ms);
+    return 0;
+  }
+  if (status == ParseStatus::kRefused) {
+    Refuse(c, parser.refusal().status);
+    parser_.Reset();
+    return size;
+  }
+  const size_t used = parser.head().size;
+  const bool told = TellRequest(c, parser.head(), data);
+  if (c.unread) c.unread->parser.Reset();
+  parser_.Reset();
+  return told ? used : size;
+}
+
+bool Engine::TellRequest(Connection& c, const RequestHead& head, const char* data) {
+  const bool body = head.chunked || head.content_length > 0;
+  if (head.has_content_length && head.content_length > options_.max_body) {
+    Refuse(c, 413);
+    return false;
+  }
+  if (head.chunked) {
+    if (!c.decoder) c.decoder = new (std::nothrow) ChunkedDecoder;
+    if (!c.decoder) {
+      Refuse(c, 503);
+      return false;
+    }
+    c.decoder->Reset();
+  }
+  // A leading empty line is not part of the text.
+  const uint32_t from = head.method_at, size = head.size - from;
+  const uint32_t at = shared_.control[kHeadBytes];
+  std::memcpy(&shared_.heads[at], data + from, size);
+  shared_.control[kHeadBytes] = at + size;
+
+  const int32_t flags =
+      (head.minor_version ? kHttp11 : 0) | (body ? kHasBody : 0) | (head.keep_alive ? kKeepAlive : 0);
+  c.seq_in++;
+  Tell(Event::kRequest, c, c.seq_in, flags, static_cast<int32_t>(at));
+  int32_t* record = overflow_.empty() ? &shared_.events[size_t{events_ - 1} * kEventInts]
+                                      : &overflow_[overflow_.size() - kEventInts];
+  record[5] = static_cast<int32_t>(size);
+  record[6] = static_cast<int32_t>(head.path_at - from);
+  record[7] = static_cast<int32_t>(head.path_size);
+  record[8] = head.query_at ? static_cast<int32_t>(head.query_size) : -1;
+  record[9] = static_cast<int32_t>(head.method_size);
+  record[10] = static_cast<int32_t>(head.fields_at - from);
+  stats_.requests++;
+  c.served = true;
+  if (c.pending() == 1) ClearDeadline(c);
+  if (!head.keep_alive) c.close_after = true;
+  if (body) {
+    c.incoming = Incoming::kBody;
+    c.chunked_in = head.chunked;
+    c.body_left = head.content_length;
+    c.body_seen = 0;
+    c.expect = head.expect_continue;
+    c.want_body = c.body_asked = c.body_cut = false;
+  } else if (c.close_after) {
+    c.incoming = Incoming::kIgnore;
+  }
+  return true;
+}
+
+// A run of body bytes: told to the application if it asked for them, else skipped.
+size_t Engine::ConsumeBody(Connection& c, const char* data, size_t size) {
+  const bool skip = c.incoming == Incoming::kSkip;
+  const uint32_t at = shared_.control[kBodyBytes];
+  if (!skip) {
+    size = std::min(size, shared_.bodies.size() - at);
+    if (size == 0 || EventsFull()) {
+      Later(c);
+      return 0;
+    }
+  }
+  size_t used = size;
+  bool whole = false;
+  if (c.chunked_in) {
+    const ChunkedDecoder::Result result = c.decoder->Decode(data, size);
+    if (result.status == ChunkedDecoder::Status::kRefused) {
+      BodyRefused(c, 400);
+      return size;
+    }
+    used = result.consumed;
+    whole = result.status == ChunkedDecoder::Status::kDone;
+    data = result.data;
+    size = result.status == ChunkedDecoder::Status::kData ? result.size : 0;
+  } else {
+    used = size = static_cast<size_t>(std::min<uint64_t>(size, c.body_left));
+    c.body_left -= size;
+    whole = c.body_left == 0;
+  }
+  c.body_seen += size;
+  if (c.body_seen > options_.max_body && !skip) {
+    BodyRefused(c, 413);
+    return used;
+  }
+  if (skip) {
+    if (c.body_seen > kSkipAtMost && !whole) {
+      CloseGently(c);
+      return used;
+    }
+  } else if (size > 0) {
+    std::memcpy(&shared_.bodies[at], data, size);
+    shared_.control[kBodyBytes] = at + static_cast<uint32_t>(size);
+    Tell(Event::kBody, c, c.seq_in, static_cast<int32_t>(at), static_cast<int32_t>(size));
+    if (!c.drain_body) c.want_body = false;
+    c.body_asked = true;
+    ClearDeadline(c);
+  }
+  if (whole) {
+    if (!skip) Tell(Event::kBodyEnd, c, c.seq_in);
+    c.want_body = false;
+    c.expect = false;
+    c.incoming = c.close_after ? Incoming::kIgnore : Incoming::kHead;
+    if (!skip)
+      ClearDeadline(c);
+    else if (c.pending() == 0 && c.out.empty())
+      AfterSend(c);
+  }
+  return used;
+}
+
+// The body's framing is wrong, or it is too large: the client gets the status if no answer has begun.
+void Engine::BodyRefused(Connection& c, uint16_t status) {
+  if (c.incoming == Incoming::kSkip) return CloseGently(c);
+  if (c.pending() == 1 && !c.head_out) {
+    Tell(Event::kGone, c, c.seq_in, static_cast<int32_t>(Gone::kReset), EPROTO);
+    c.seq_out = c.seq_in + 1;  // the application's late commands are for nobody
+    Refuse(c, status);
+  } else {
+    Fail(c, Gone::kReset, EPROTO);
+  }
+}
+
+}  // namespace halfopen

@@ -1,0 +1,169 @@
+// Listening, accepting, and the slots that connections live in.
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+
+namespace halfopen {
+
+namespace {
+
+constexpr uint64_t kListenerKey = UINT64_MAX;
+constexpr int kAcceptBatch = 256;         // connections taken a turn
+constexpr uint32_t kAcceptPauseMs = 100;  // when descriptors have run out
+constexpr uint32_t kSlotsAtOnce = 64;
+
+bool Set(int fd, int level, int option, uint32_t value) {
+  const int number = static_cast<int>(value);
+  return setsockopt(fd, level, option, &number, sizeof number) == 0;
+}
+
+// Linux hands these on to accepted sockets, which saves a system call each per connection.
+bool SetInherited(int fd, const Options& options) {
+  return Set(fd, IPPROTO_TCP, TCP_NODELAY, 1) && Set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) &&
+         Set(fd, IPPROTO_TCP, TCP_KEEPIDLE, (options.probe_idle_ms + 999) / 1000) &&
+         Set(fd, IPPROTO_TCP, TCP_KEEPINTVL, (options.probe_interval_ms + 999) / 1000) &&
+         Set(fd, IPPROTO_TCP, TCP_KEEPCNT, options.probe_count) &&
+         Set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, options.user_timeout_ms) &&
+         Set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.notsent_lowat);
+}
+
+}  // namespace
+
+int Engine::Listen(const char* host, uint16_t port) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  char service[8];
+  snprintf(service, sizeof service, "%u", port);
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host, service, &hints, &found) != 0 || !found) return EADDRNOTAVAIL;
+  int error = 0;
+  listener_ = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (listener_ < 0 || !Set(listener_, SOL_SOCKET, SO_REUSEADDR, 1) ||
+      (options_.reuse_port && !Set(listener_, SOL_SOCKET, SO_REUSEPORT, 1)) ||
+      !SetInherited(listener_, options_) || bind(listener_, found->ai_addr, found->ai_addrlen) != 0 ||
+      listen(listener_, static_cast<int>(options_.backlog)) != 0)
+    error = errno;
+  freeaddrinfo(found);
+  if (!error) {
+    sockaddr_storage bound{};
+    socklen_t size = sizeof bound;
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&bound), &size);
+    const bool v6 = bound.ss_family == AF_INET6;
+    const auto* in4 = reinterpret_cast<sockaddr_in*>(&bound);
+    const auto* in6 = reinterpret_cast<sockaddr_in6*>(&bound);
+    port_ = ntohs(v6 ? in6->sin6_port : in4->sin_port);
+    inet_ntop(bound.ss_family, v6 ? static_cast<const void*>(&in6->sin6_addr) : &in4->sin_addr, address_,
+              sizeof address_);
+    epoll_event interest{};
+    interest.events = EPOLLIN;  // level-triggered: a bounded batch a turn loses nothing
+    interest.data.u64 = kListenerKey;
+    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, listener_, &interest) != 0) error = errno;
+  }
+  if (error && listener_ >= 0) {
+    close(listener_);
+    listener_ = -1;
+  }
+  return error;
+}
+
+void Engine::PauseAccept(bool pause) {
+  accept_paused_ = pause;
+  accept_again_ms_ = pause ? now_ms_ + kAcceptPauseMs : 0;
+  if (listener_ < 0) return;
+  epoll_event interest{};
+  interest.events = pause ? 0u : static_cast<uint32_t>(EPOLLIN);
+  interest.data.u64 = kListenerKey;
+  epoll_ctl(epoll_, EPOLL_CTL_MOD, listener_, &interest);
+}
+
+void Engine::Accept() {
+  for (int i = 0; i < kAcceptBatch || draining_; i++) {
+    if (stats_.connections >= options_.max_connections) return PauseAccept(true);
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    const int fd =
+        accept4(listener_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      // Out of descriptors or memory: the queue stays, and level-triggered readiness would spin on it.
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) PauseAccept(true);
+      return;
+    }
+    if (!Adopt(fd, peer)) close(fd);
+  }
+}
+
+Connection* Engine::Adopt(int fd, const sockaddr_storage& peer) {
+  if (free_slots_.empty()) {
+    if (slots_ + kSlotsAtOnce > shared_.backlog.size()) return nullptr;
+    pages_.push_back(std::make_unique<Connection[]>(kPage));
+    for (uint32_t i = kPage; i-- > 0;) {
+      pages_.back()[i].slot = slots_ + i;
+      pages_.back()[i].seq_out = 1;
+      free_slots_.push_back(slots_ + i);
+    }
+    slots_ += kPage;
+    retries_.Grow(slots_);
+    deadlines_.Grow(slots_);
+  }
+  Connection& c = At(free_slots_.back());
+  epoll_event interest{};
+  // Registered once for all: blocking and unblocking cost no system call.
+  interest.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  interest.data.u64 = uint64_t{c.generation} << 32 | c.slot;
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &interest) != 0) return nullptr;
+  free_slots_.pop_back();
+  c.fd = fd;
+  c.phase = Phase::kOpen;
+  c.peer_family = static_cast<uint8_t>(peer.ss_family);
+  if (peer.ss_family == AF_INET6) {
+    const auto& in6 = reinterpret_cast<const sockaddr_in6&>(peer);
+    std::memcpy(c.peer_address, &in6.sin6_addr, 16);
+    c.peer_port = ntohs(in6.sin6_port);
+  } else {
+    const auto& in4 = reinterpret_cast<const sockaddr_in&>(peer);
+    std::memcpy(c.peer_address, &in4.sin_addr, 4);
+    c.peer_port = ntohs(in4.sin_port);
+  }
+  stats_.accepted++;
+  stats_.connections++;
+  SetDeadline(c, kFirstByte, options_.head_timeout_ms);
+  return &c;
+}
+
+void Engine::Drain() {
+  if (draining_) return;
+  draining_ = true;
+  // What waits in the accept queue would be reset with the listener: it is served instead.
+  if (listener_ >= 0) {
+    Accept();
+    close(listener_);
+    listener_ = -1;
+  }
+  for (uint32_t slot = 0; slot < slots_; slot++) {
+    Connection& c = At(slot);
+    if (c.phase != Phase::kOpen) continue;
+    if (c.served) {
+      c.readable = true;
+      Read(c);  // a request that is already there is still answered
+    }
+    if (c.phase == Phase::kOpen && c.served && Idle(c)) CloseGently(c);
+  }
+  FreeClosed();
+}
+
+void Engine::ResetAll() {
+  for (uint32_t slot = 0; slot < slots_; slot++)
+    if (At(slot).fd >= 0) Fail(At(slot), Gone::kShutdown, 0);
+  FreeClosed();
+}
+
+}  // namespace halfopen

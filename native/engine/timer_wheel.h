@@ -1,0 +1,108 @@
+// A hashed timing wheel over slot numbers. Setting, moving and cancelling are a few stores; links are kept in
+// one array, so a waiting stream costs 12 bytes here and no allocation.
+//
+//   bucket = due % kBuckets; an entry whose due tick is a round or more away stays where it is when its
+//   bucket comes by.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace halfopen {
+
+class TimerWheel {
+ public:
+  static constexpr uint32_t kBuckets = 1024;
+  static constexpr uint64_t kNever = UINT64_MAX;
+
+  TimerWheel() : heads_(kBuckets, kNone) {}
+
+  void Grow(uint32_t slots) {
+    if (slots > links_.size()) links_.resize(slots);
+  }
+
+  bool Has(uint32_t slot) const { return links_[slot].armed; }
+  // Of an armed slot.
+  uint64_t Due(uint32_t slot) const { return links_[slot].due; }
+  uint64_t now() const { return now_; }
+
+  // Ticks count up from the wheel's start. Replaces an earlier entry of the slot.
+  void Set(uint32_t slot, uint64_t due) {
+    Cancel(slot);
+    if (due <= now_) due = now_ + 1;
+    Link& link = links_[slot];
+    link.due = static_cast<uint32_t>(due);
+    link.armed = true;
+    const uint32_t bucket = link.due % kBuckets;
+    link.previous = kNone;
+    link.next = heads_[bucket];
+    if (link.next != kNone) links_[link.next].previous = slot;
+    heads_[bucket] = slot;
+    occupied_[bucket / 64] |= uint64_t{1} << (bucket % 64);
+    count_++;
+  }
+
+  void Cancel(uint32_t slot) {
+    Link& link = links_[slot];
+    if (!link.armed) return;
+    const uint32_t bucket = link.due % kBuckets;
+    if (link.previous == kNone)
+      heads_[bucket] = link.next;
+    else
+      links_[link.previous].next = link.next;
+    if (link.next != kNone) links_[link.next].previous = link.previous;
+    if (heads_[bucket] == kNone) occupied_[bucket / 64] &= ~(uint64_t{1} << (bucket % 64));
+    link.armed = false;
+    count_--;
+  }
+
+  // Calls `fire(slot)` for every entry due up to `now`, already cancelled. `fire` may set and cancel any
+  // entry.
+  template <typename Fire>
+  void Advance(uint64_t now, Fire&& fire) {
+    if (count_ == 0 || now <= now_) {
+      if (now > now_) now_ = now;
+      return;
+    }
+    const uint64_t from = now - now_ >= kBuckets ? now - kBuckets + 1 : now_ + 1;
+    now_ = now;
+    for (uint64_t tick = from; tick <= now && count_ > 0; tick++) {
+      const uint32_t bucket = static_cast<uint32_t>(tick) % kBuckets;
+      if (!(occupied_[bucket / 64] >> (bucket % 64) & 1)) continue;
+      due_.clear();
+      for (uint32_t slot = heads_[bucket]; slot != kNone; slot = links_[slot].next)
+        if (static_cast<int32_t>(links_[slot].due - static_cast<uint32_t>(now)) <= 0) due_.push_back(slot);
+      for (uint32_t slot : due_) Cancel(slot);
+      // `fire` may set timers, and so change due_'s meaning only for later ticks: it is not touched by Set.
+      for (size_t i = 0; i < due_.size(); i++) fire(due_[i]);
+    }
+  }
+
+  // The first tick at which something may be due, kNever if nothing waits. Early by whole rounds at most.
+  uint64_t Next() const {
+    if (count_ == 0) return kNever;
+    for (uint32_t ahead = 1; ahead <= kBuckets;) {
+      const uint32_t bucket = static_cast<uint32_t>(now_ + ahead) % kBuckets;
+      const uint64_t word = occupied_[bucket / 64] >> (bucket % 64);
+      if (word) return now_ + ahead + static_cast<uint32_t>(__builtin_ctzll(word));
+      ahead += 64 - bucket % 64;
+    }
+    return now_ + kBuckets;
+  }
+
+ private:
+  static constexpr uint32_t kNone = UINT32_MAX;
+  struct Link {
+    uint32_t previous = kNone, next = kNone, due = 0;
+    bool armed = false;
+  };
+
+  std::vector<Link> links_;
+  std::vector<uint32_t> heads_;
+  uint64_t occupied_[kBuckets / 64] = {};
+  std::vector<uint32_t> due_;
+  uint64_t now_ = 0;
+  uint32_t count_ = 0;
+};
+
+}  // namespace halfopen

@@ -1,0 +1,204 @@
+import type { ResponseHead } from '../gateway/response-head.js';
+import type { Chunk } from '../gateway/types.js';
+import { COMMAND_INTS, CONTROL, MOD, type NativeEngine, OP } from './native-protocol.js';
+
+/** From here on a chunk goes to the kernel straight from the application's buffer. */
+const BY_REFERENCE = 16 * 1024;
+/** Up to here a loop over the characters beats a call into the runtime. */
+const SHORT_TEXT = 48;
+/** Heads the engine remembers at a time. */
+const TOKENS = 64;
+/** After any of these a record takes no more of the same exchange. */
+const SEALED = OP.ref | OP.end | OP.abort | OP.retry | OP.drain | OP.read | OP.headRaw;
+
+/**
+ * Writes commands: plain stores into arrays that the engine reads after the turn. What one exchange does in a row shares a
+ * record, so a whole small response is one.
+ */
+export class CommandWriter {
+  readonly #native: NativeEngine;
+  readonly #control: Uint32Array;
+  readonly #commands: Int32Array;
+  readonly #arena: Buffer;
+  readonly #capacity: number;
+  readonly #coalesce: boolean;
+  readonly #defined: (ResponseHead | null)[] = new Array(TOKENS + 1).fill(null);
+  #nextToken = 1;
+
+  constructor(native: NativeEngine, coalesce: boolean) {
+    this.#native = native;
+    this.#coalesce = coalesce;
+    this.#control = new Uint32Array(native.buffers.control);
+    this.#commands = new Int32Array(native.buffers.commands);
+    this.#arena = Buffer.from(native.buffers.arena);
+    this.#capacity = this.#commands.length / COMMAND_INTS;
+  }
+
+  /** How often commands were carried out so far. */
+  get flushes(): number {
+    return this.#control[CONTROL.flushes]!;
+  }
+
+  /** @returns where the last record stands if it is this exchange's and takes `op` too, else where a new one was begun */
+  #record(slot: number, seq: number, sealed: number): number {
+    const count = this.#control[CONTROL.commandCount]!;
+    const commands = this.#commands;
+    if (count > 0) {
+      const last = (count - 1) * COMMAND_INTS;
+      if (commands[last + 1] === slot && commands[last + 2] === seq && (commands[last]! & sealed) === 0) return last;
+    }
+    return this.#begin(slot, seq);
+  }
+
+  #begin(slot: number, seq: number): number {
+    let count = this.#control[CONTROL.commandCount]!;
+    if (count === this.#capacity) {
+      this.#native.flush();
+      count = 0;
+    }
+    const at = count * COMMAND_INTS;
+    const commands = this.#commands;
+    commands[at] = 0;
+    commands[at + 1] = slot;
+    commands[at + 2] = seq;
+    commands[at + 3] = 0;
+    commands[at + 4] = 0;
+    this.#control[CONTROL.commandCount] = count + 1;
+    return at;
+  }
+
+  /** @param mods what the engine must know of request and response, as `MOD` bits */
+  head(slot: number, seq: number, head: ResponseHead, mods: number): void {
+    if (head.dated) mods |= MOD.dated;
+    if (head.contentLength >= 0) mods |= MOD.framed;
+    if (head.token === 0 && head.uses > 0) this.#define(head);
+    if (head.token !== 0) {
+      const at = this.#begin(slot, seq);
+      this.#commands[at] = OP.head | mods;
+      this.#commands[at + 5] = head.token;
+    } else {
+      this.#headRaw(slot, seq, serialise(head), mods);
+    }
+  }
+
+  /** A head with the length of a body that is sent by reference. */
+  headWithLength(slot: number, seq: number, head: ResponseHead, length: number, mods: number): void {
+    if (head.dated) mods |= MOD.dated;
+    this.#headRaw(slot, seq, `${serialise(head)}Content-Length: ${length}\r\n`, mods | MOD.framed);
+  }
+
+  #headRaw(slot: number, seq: number, text: string, mods: number): void {
+    this.#room(text.length);
+    const at = this.#begin(slot, seq);
+    const from = this.#control[CONTROL.arenaUsed]!;
+    this.#commands[at] = OP.headRaw | mods;
+    this.#commands[at + 3] = from;
+    this.#commands[at + 4] = this.#arena.write(text, from, 'latin1');
+    this.#control[CONTROL.arenaUsed] = from + text.length;
+  }
+
+  /** A head seen again is likely to be seen often: the engine keeps its bytes. */
+  #define(head: ResponseHead): void {
+    const token = this.#nextToken;
+    this.#nextToken = (token % TOKENS) + 1;
+    const before = this.#defined[token];
+    if (before) {
+      before.token = 0;
+      this.#native.flush(); // commands may still name it
+    }
+    this.#native.defineHead(token, Buffer.from(serialise(head), 'latin1'));
+    head.token = token;
+    this.#defined[token] = head;
+  }
+
+  /** @returns size of the chunk in bytes */
+  data(slot: number, seq: number, chunk: Chunk): number {
+    if (typeof chunk === 'string') return this.#text(slot, seq, chunk);
+    const size = chunk.length;
+    if (size >= BY_REFERENCE) {
+      // Sent, and what is left of it copied, before the application can touch its buffer again.
+      this.#commands[this.#record(slot, seq, SEALED | OP.data)]! |= OP.ref;
+      this.#native.flush(chunk);
+      return size;
+    }
+    const from = this.#room(size);
+    this.#arena.set(chunk, from);
+    this.#add(slot, seq, from, size);
+    return size;
+  }
+
+  #text(slot: number, seq: number, text: string): number {
+    const length = text.length;
+    if (length * 3 >= BY_REFERENCE) {
+      const bytes = Buffer.from(text);
+      if (bytes.length >= BY_REFERENCE) return this.data(slot, seq, bytes);
+    }
+    const from = this.#room(length * 3);
+    const arena = this.#arena;
+    let size = 0;
+    if (length <= SHORT_TEXT) {
+      for (; size < length; size++) {
+        const code = text.charCodeAt(size);
+        if (code > 127) break;
+        arena[from + size] = code;
+      }
+    }
+    if (size < length) size = arena.write(text, from);
+    this.#add(slot, seq, from, size);
+    return size;
+  }
+
+  /** Room in the arena for `size` bytes: where they begin. */
+  #room(size: number): number {
+    const used = this.#control[CONTROL.arenaUsed]!;
+    if (used + size <= this.#arena.length) return used;
+    this.#native.flush();
+    return 0;
+  }
+
+  #add(slot: number, seq: number, from: number, size: number): void {
+    const sealed = this.#coalesce ? SEALED : SEALED | OP.data;
+    const at = this.#record(slot, seq, sealed);
+    const commands = this.#commands;
+    const ops = commands[at]!;
+    if (ops & OP.data) {
+      // Consecutive chunks of one exchange stand one behind the other: they leave as one.
+      commands[at] = ops | MOD.many;
+      commands[at + 4] = commands[at + 4]! + size;
+    } else {
+      commands[at] = ops | OP.data;
+      commands[at + 3] = from;
+      commands[at + 4] = size;
+    }
+    this.#control[CONTROL.arenaUsed] = from + size;
+  }
+
+  end(slot: number, seq: number, notify: boolean): void {
+    this.#commands[this.#record(slot, seq, SEALED & ~(OP.ref | OP.headRaw))]! |= notify ? OP.end | MOD.notify : OP.end;
+  }
+
+  abort(slot: number, seq: number, now: boolean): void {
+    this.#commands[this.#begin(slot, seq)] = now ? OP.abort | MOD.now : OP.abort;
+  }
+
+  retry(slot: number, seq: number, ms: number): void {
+    const at = this.#begin(slot, seq);
+    this.#commands[at] = OP.retry;
+    this.#commands[at + 5] = Math.ceil(ms);
+  }
+
+  drain(slot: number, seq: number): void {
+    this.#commands[this.#begin(slot, seq)] = OP.drain;
+  }
+
+  read(slot: number, seq: number): void {
+    this.#commands[this.#begin(slot, seq)] = OP.read;
+  }
+}
+
+/** Status line and field lines, in latin1; the engine adds what concerns the connection, and the empty line. */
+function serialise(head: ResponseHead): string {
+  let text = `HTTP/1.1 ${head.status}\r\n`;
+  for (const [name, value] of head.headers) text += `${name}: ${value}\r\n`;
+  return text;
+}
