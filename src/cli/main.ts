@@ -5,6 +5,9 @@ import { type Command, UsageError } from './command.js';
 /** Command name → its module, loaded only when it is called. */
 const commands: Record<string, () => Promise<Command>> = {
   serve: () => import('./serve.js'),
+  bench: () => import('./bench.js'),
+  run: () => import('./run.js'),
+  list: () => import('./list.js'),
 };
 
 async function main(argv: readonly string[]): Promise<number> {

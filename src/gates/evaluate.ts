@@ -46,7 +46,10 @@ export function evaluateBar(bar: Bar, measured: readonly Measured[]): BarOutcome
   if (tooFew !== '') return outcome('inconclusive', tooFew);
   if (Number.isNaN(actual) || Number.isNaN(limit)) return outcome('inconclusive', 'no figure');
   if (chosen.clientLag !== undefined && chosen.clientLag > limit / 4)
-    return outcome('inconclusive', `the client itself was ${round(chosen.clientLag)} late, more than a quarter of the limit`);
+    return outcome(
+      'inconclusive',
+      `the client itself was ${round(chosen.clientLag)} late, more than a quarter of the limit`,
+    );
   if (bar.aggregate.percentile === null)
     return holds(actual, bar.operator, limit) ? outcome('pass') : outcome('fail', 'beyond the limit');
   return judgePercentile(bar, bar.aggregate.percentile, chosen.series, limit, outcome);
@@ -73,17 +76,17 @@ function judgePercentile(
 /** All series under the selector, as one. */
 function select(bar: Bar, selector: Labels, measured: readonly Measured[]): Measured {
   const named = measured.filter((each) => each.measure === bar.measure);
-  const found = named.filter((each) => Object.entries(selector).every(([label, value]) => each.labels[label] === value));
+  const found = named.filter((each) =>
+    Object.entries(selector).every(([label, value]) => each.labels[label] === value),
+  );
   const [first, ...others] = found;
   if (!first) {
     const has = named.length === 0 ? 'there is no such measure here' : `there is ${named.map(labelled).join(', ')}`;
     throw new BarError(`bar ${JSON.stringify(bar.text)}: nothing matches ${bar.measure}${show(selector)}; ${has}`);
   }
-  return others.reduce<Measured>((all, next) => {
-    const lag = Math.max(all.clientLag ?? 0, next.clientLag ?? 0);
-    const series = mergeSeries(all.series, next.series);
-    return { ...all, series, ...(lag > 0 ? { clientLag: lag } : {}) };
-  }, first);
+  const series = others.reduce((all, next) => mergeSeries(all, next.series), first.series);
+  const lag = Math.max(...found.map(({ clientLag }) => clientLag ?? 0));
+  return { measure: bar.measure, labels: selector, series, ...(lag > 0 ? { clientLag: lag } : {}) };
 }
 
 function aggregate(series: Series, { name, percentile }: Aggregate): number {

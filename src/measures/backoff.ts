@@ -3,6 +3,7 @@ import type { Measure } from './measure.js';
 
 export const gapsOutside: Measure = {
   name: 'gaps_outside',
+  title: 'waits off the schedule',
   unit: 'gaps',
   better: 'lower',
   what: 'waits between two empty chunks that are off the declared schedule (by more than −1 ms or +max(5 ms, 10 %))',
@@ -10,6 +11,7 @@ export const gapsOutside: Measure = {
 
 export const gapLatenessMs: Measure = {
   name: 'gap_lateness_ms',
+  title: 'lateness of a wait',
   unit: 'ms',
   better: 'lower',
   what: 'how much longer than declared those waits were',

@@ -3,13 +3,23 @@ import { type Measure, nanosecondsAsMs, type Series } from './measure.js';
 
 export const bystanderMs: Measure = {
   name: 'bystander_ms',
+  title: 'bystander latency',
   unit: 'ms',
   better: 'lower',
   what: 'latency of healthy clients beside the fault, from the moment their request was due',
 };
 
+export const bystanderRatio: Measure = {
+  name: 'bystander_ratio',
+  title: 'bystander p99, during ÷ before',
+  unit: 'x',
+  better: 'lower',
+  what: 'how much the fault slows down the unluckiest of its healthy neighbours',
+};
+
 export const bystanderErrors: Measure = {
   name: 'bystander_errors',
+  title: 'bystander errors',
   unit: 'requests',
   better: 'lower',
   what: 'requests of healthy clients beside the fault that were not answered well',

@@ -4,6 +4,7 @@ import type { Measure } from './measure.js';
 
 export const falseAborts: Measure = {
   name: 'false_aborts',
+  title: 'false aborts',
   unit: 'clients',
   better: 'lower',
   what: 'clients that still wanted their answer, or had it, and were treated as gone',

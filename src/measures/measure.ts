@@ -4,7 +4,12 @@ import type { HistogramData } from './histogram.js';
 export interface Measure {
   /** `snake_case`, the unit last where there is one: `notice_app_ms`. Bars and results use it. */
   readonly name: string;
+  /** The same in words, for a table. */
+  readonly title: string;
+  /** Empty for plain numbers. */
   readonly unit: string;
+  /** Kept with the results, but not worth a line in the first table. */
+  readonly detail?: true;
   readonly better: 'lower' | 'higher';
   /** One line: what a reader of the report learns from it. */
   readonly what: string;

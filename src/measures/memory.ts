@@ -2,6 +2,7 @@ import type { Measure } from './measure.js';
 
 export const memoryPerReaderKib: Measure = {
   name: 'memory_per_reader_kib',
+  title: 'memory per stalled reader',
   unit: 'KiB',
   better: 'lower',
   what: 'user memory of the server that one more stalled reader costs (slope of private dirty pages)',
@@ -9,6 +10,7 @@ export const memoryPerReaderKib: Measure = {
 
 export const heapPerReaderKib: Measure = {
   name: 'heap_per_reader_kib',
+  title: 'of it JavaScript heap',
   unit: 'KiB',
   better: 'lower',
   what: 'of that, JavaScript heap and its buffers after a collection',

@@ -4,6 +4,7 @@ import type { Measure } from './measure.js';
 
 export const noticeAppMs: Measure = {
   name: 'notice_app_ms',
+  title: 'notice at the application',
   unit: 'ms',
   better: 'lower',
   what: 'from the client’s cut to the moment the application learns of it',
@@ -11,6 +12,8 @@ export const noticeAppMs: Measure = {
 
 export const releaseMs: Measure = {
   name: 'release_ms',
+  title: 'release of the body',
+  detail: true,
   unit: 'ms',
   better: 'lower',
   what: 'from the client’s cut to the release of the response body',
@@ -18,6 +21,7 @@ export const releaseMs: Measure = {
 
 export const unnoticed: Measure = {
   name: 'unnoticed',
+  title: 'cuts never noticed',
   unit: 'cuts',
   better: 'lower',
   what: 'cuts that the application had not learned of when the scenario ended',
@@ -25,6 +29,8 @@ export const unnoticed: Measure = {
 
 export const reasonWrong: Measure = {
   name: 'reason_wrong',
+  title: 'wrong reason given',
+  detail: true,
   unit: 'cuts',
   better: 'lower',
   what: 'cuts that the application was told another reason for than what took place',

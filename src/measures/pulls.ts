@@ -3,6 +3,7 @@ import type { Measure } from './measure.js';
 
 export const pullsPerSecond: Measure = {
   name: 'pulls_per_second',
+  title: 'pulls of silent applications',
   unit: '/s',
   better: 'lower',
   what: 'how often the server asks applications that have nothing to say, all together',
@@ -10,6 +11,7 @@ export const pullsPerSecond: Measure = {
 
 export const pullExcess: Measure = {
   name: 'pull_excess',
+  title: 'pulls, observed ÷ declared',
   unit: 'x',
   better: 'lower',
   what: 'the same as a multiple of what the declared back-off schedule asks for at its cap',
@@ -17,6 +19,7 @@ export const pullExcess: Measure = {
 
 export const latePulls: Measure = {
   name: 'late_pulls',
+  title: 'chunks asked of full queues',
   unit: 'chunks',
   better: 'lower',
   what: 'chunks asked of producers whose readers had been stalled for a while: the queue should be full',

@@ -2,6 +2,7 @@ import type { Measure } from './measure.js';
 
 export const requestsPerSecond: Measure = {
   name: 'requests_per_second',
+  title: 'requests',
   unit: '/s',
   better: 'higher',
   what: 'complete, correct answers a second; one figure a round',
@@ -9,6 +10,7 @@ export const requestsPerSecond: Measure = {
 
 export const cpuUsPerRequest: Measure = {
   name: 'cpu_us_per_request',
+  title: 'server CPU per request',
   unit: 'µs',
   better: 'lower',
   what: 'CPU time of the server’s processes per answer, by the scheduler’s accounts; one figure a round',
@@ -16,6 +18,8 @@ export const cpuUsPerRequest: Measure = {
 
 export const clientBusy: Measure = {
   name: 'client_busy',
+  title: 'load generator busy',
+  detail: true,
   unit: 'of a core',
   better: 'lower',
   what: 'how busy the load generator was: near 1 the throughput may be its limit, not the server’s',
@@ -23,6 +27,7 @@ export const clientBusy: Measure = {
 
 export const wrongAnswers: Measure = {
   name: 'wrong_answers',
+  title: 'wrong answers',
   unit: 'requests',
   better: 'lower',
   what: 'answers that were wrong, cut off, late or missing',
@@ -30,6 +35,7 @@ export const wrongAnswers: Measure = {
 
 export const autocannonPerSecond: Measure = {
   name: 'autocannon_per_second',
+  title: 'requests, by autocannon',
   unit: '/s',
   better: 'higher',
   what: 'the same load as autocannon sees it; it is itself the limit at high rates (one core of JavaScript)',
@@ -37,6 +43,7 @@ export const autocannonPerSecond: Measure = {
 
 export const stormCpuPercent: Measure = {
   name: 'storm_cpu_percent',
+  title: 'server CPU for the silent apps',
   unit: '% of a core',
   better: 'lower',
   what: 'CPU of the server under the fault, less what the bystanders cost before it',

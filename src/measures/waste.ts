@@ -4,6 +4,7 @@ import type { Measure } from './measure.js';
 
 export const undetectedPulls: Measure = {
   name: 'undetected_pulls',
+  title: 'chunks made before the notice',
   unit: 'chunks per cut',
   better: 'lower',
   what: 'chunks asked of the application after the cut, before it was told: the server’s waste',
@@ -11,6 +12,8 @@ export const undetectedPulls: Measure = {
 
 export const ignoredPulls: Measure = {
   name: 'ignored_pulls',
+  title: 'chunks made after the notice',
+  detail: true,
   unit: 'chunks per cut',
   better: 'lower',
   what: 'chunks asked of the application after it had been told that its client is gone',

@@ -43,7 +43,8 @@ export function parseProbeLine(line: string): ProbeEvent | string {
     return `"event" must be one of ${Object.keys(fieldsOf).join(', ')}, got ${JSON.stringify(name)}`;
   const expected = { t: 'number', ...fieldsOf[name as ProbeEventName] };
   for (const [field, type] of Object.entries(expected)) {
-    if (typeof record[field] !== type) return `${name}: "${field}" must be a ${type}, got ${JSON.stringify(record[field])}`;
+    if (typeof record[field] !== type)
+      return `${name}: "${field}" must be a ${type}, got ${JSON.stringify(record[field])}`;
   }
   return record as unknown as ProbeEvent;
 }

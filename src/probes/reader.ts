@@ -42,7 +42,11 @@ export class ProbeReader {
    *
    * @returns false when `withinMs` went by first: for the caller to judge, since a silent target is a finding
    */
-  async until(done: (events: readonly ProbeEvent[]) => boolean, withinMs: number, signal?: AbortSignal): Promise<boolean> {
+  async until(
+    done: (events: readonly ProbeEvent[]) => boolean,
+    withinMs: number,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
     const end = performance.now() + withinMs;
     while (!done(this.events())) {
       if (signal?.aborted || performance.now() > end) return false;

@@ -44,7 +44,7 @@ export function openProbe(path: string | undefined = process.env.HALFOPEN_PROBE)
   let buffered = '';
   let timer: NodeJS.Timeout | null = null;
   let total = 0;
-  let totalTimer: NodeJS.Timeout | null = null;
+  let totalDue = false;
 
   const flush = (): void => {
     if (timer) clearTimeout(timer);
@@ -59,7 +59,7 @@ export function openProbe(path: string | undefined = process.env.HALFOPEN_PROBE)
     else timer ??= setTimeout(flush, flushAfterMs).unref();
   };
   const tellTotal = (): void => {
-    totalTimer = null;
+    totalDue = false;
     tell(`{"event":"pull","t":${now()},"tag":"*","pulls":${total}}\n`);
   };
   process.on('exit', flush);
@@ -79,7 +79,9 @@ export function openProbe(path: string | undefined = process.env.HALFOPEN_PROBE)
     },
     countPull: () => {
       total++;
-      totalTimer ??= setTimeout(tellTotal, totalEveryMs).unref();
+      if (totalDue) return;
+      totalDue = true;
+      setTimeout(tellTotal, totalEveryMs).unref();
     },
     gone: (tag, reason) => {
       const t = now();

@@ -82,7 +82,9 @@ export interface Result {
 
 export interface MeasureResult {
   readonly name: string;
+  readonly title: string;
   readonly unit: string;
+  readonly detail?: true;
   readonly better: 'lower' | 'higher';
   readonly what: string;
   readonly labels: Labels;

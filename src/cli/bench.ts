@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { ownScenarios } from '../runner/load.js';
+import { targets } from '../targets/index.js';
+import { choose } from './nearest.js';
+import { readList, readSeed, readSize, runSession } from './session.js';
+
+export const summary = 'compare servers: every scenario against every target';
+
+const help = `halfopen bench [options]
+
+Every scenario against this gateway (both engines) and, as the control, a plain node:http server.
+Under two minutes; the verdict comes first, every sample is kept.
+
+  --quick             a first impression, about half a minute
+  --full              more rounds, more samples: for 99.9th percentiles
+  --target A,B        only these (halfopen list targets)
+  --scenario A,B      only these (halfopen list scenarios)
+  --seed N            repeats an order and its random moments
+  --out DIR           where results go (results)
+
+Exit code: 0 all bars of the gateway held; 11 one is broken; 20 inconclusive; 21 nothing can be measured here;
+130 interrupted (what was measured is saved). The control decides nothing.`;
+
+export async function run(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      quick: { type: 'boolean' },
+      full: { type: 'boolean' },
+      target: { type: 'string', multiple: true },
+      scenario: { type: 'string', multiple: true },
+      seed: { type: 'string' },
+      out: { type: 'string', default: 'results' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const all = await ownScenarios();
+  const wanted = readList(values.scenario);
+  const against = readList(values.target);
+  return runSession({
+    scenarios: wanted ? choose('scenario', wanted, all) : all,
+    targets: against ? choose('target', against, targets) : targets,
+    size: readSize(values),
+    seed: readSeed(values.seed),
+    out: values.out,
+  });
+}

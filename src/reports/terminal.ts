@@ -1,0 +1,135 @@
+import type { Verdict } from '../gates/verdict.js';
+import { figures } from './figures.js';
+import type { BarResult, Result, RunReport } from './model.js';
+import { figure, type Palette, palette, plural, table, wrap } from './text.js';
+
+export interface TerminalOptions {
+  readonly coloured: boolean;
+  /** Columns for running text; tables take what they need. */
+  readonly width: number;
+}
+
+/** The report for a terminal: verdict first, then the grid, then what is not as it should be, then the figures. */
+export function renderTerminal(report: RunReport, { coloured, width }: TerminalOptions): string {
+  const paint = palette(coloured);
+  const sections = [
+    [headline(report, paint)],
+    grid(report, paint),
+    notPassed(report, 'own', paint, width),
+    knownLimits(report, paint, width),
+    notPassed(report, 'control', paint, width),
+    figures(report, paint),
+    remarks(report, paint, width),
+    [paint.faint(surroundings(report))],
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+const marks: Record<Verdict, string> = { pass: 'pass', fail: 'FAIL', inconclusive: 'unclear', skipped: 'skipped' };
+
+function painted(verdict: Verdict, text: string, paint: Palette): string {
+  if (verdict === 'pass') return paint.good(text);
+  if (verdict === 'fail') return paint.bad(text);
+  return verdict === 'inconclusive' ? paint.warn(text) : paint.faint(text);
+}
+
+function headline(report: RunReport, paint: Palette): string {
+  const own = report.targets.filter(({ role }) => role === 'own').map(({ name }) => name);
+  const judged = report.results.filter(({ target }) => own.length === 0 || own.includes(target));
+  const counts = (['fail', 'inconclusive', 'pass', 'skipped'] as const)
+    .map((verdict) => [judged.filter((result) => result.verdict === verdict).length, verdict] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, verdict]) => `${count} ${verdict}`);
+  const word = report.interrupted ? 'interrupted' : report.verdict;
+  const big = painted(report.interrupted ? 'inconclusive' : report.verdict, word.toUpperCase(), paint);
+  const who = own.length > 0 && own.length < report.targets.length ? ` on ${own.join(' and ')}` : '';
+  return `${paint.strong(big)}  ${counts.join(', ')}${who} · ${report.size} run of ${Math.round(report.seconds)} s, seed ${report.seed}`;
+}
+
+function grid(report: RunReport, paint: Palette): string[] {
+  const header = ['', ...report.targets.map(({ name, role }) => (role === 'control' ? `${name} (control)` : name))];
+  const rows = report.scenarios.map(({ name }) => [
+    name,
+    ...report.targets.map((target) => {
+      const result = find(report, name, target.name);
+      return result ? painted(result.verdict, marks[result.verdict], paint) : paint.faint('not run');
+    }),
+  ]);
+  return table([header.map(paint.faint), ...rows], 1, '   ');
+}
+
+/** Every bar that is not a pass, with what was expected and what was found. */
+function notPassed(report: RunReport, role: 'own' | 'control', paint: Palette, width: number): string[] {
+  const names = report.targets.filter((target) => target.role === role).map(({ name }) => name);
+  const lines: string[] = [];
+  for (const result of report.results.filter(({ target }) => names.includes(target))) {
+    const at = `${result.scenario} on ${result.target}`;
+    if (result.problem !== undefined) lines.push(...item(result.verdict, `${at}: ${result.problem}`, paint, width));
+    for (const bar of result.bars.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive'))
+      lines.push(...item(bar.verdict, `${at}: ${said(bar)}`, paint, width));
+  }
+  if (lines.length === 0) return [];
+  const title = role === 'own' ? 'Not passed' : 'Findings about the control (they decide nothing)';
+  return [paint.strong(title), ...lines];
+}
+
+function item(verdict: Verdict, text: string, paint: Palette, width: number): string[] {
+  const [first = '', ...rest] = wrap(`  ${marks[verdict]}  ${text}`, width, '    ');
+  return [first.replace(marks[verdict], painted(verdict, marks[verdict], paint)), ...rest];
+}
+
+function said({ text, actual, limit, unit, samples, detail }: BarResult): string {
+  const relative = /x\s*\{/.test(text) && limit !== null ? ` (= ${figure(limit)} ${unit})` : '';
+  const got = actual === null ? 'no figure' : `${figure(actual)}${unit === '' ? '' : ` ${unit}`}`;
+  const why = detail === '' || detail === 'beyond the limit' ? '' : `; ${detail}`;
+  return `expected ${text}${relative}, got ${got} of ${plural(samples, 'sample')}${why}`;
+}
+
+function knownLimits(report: RunReport, paint: Palette, width: number): string[] {
+  const lines = report.results.flatMap(({ scenario, target, bars }) =>
+    bars.flatMap(({ text, verdict, knownLimit }) => {
+      if (!knownLimit) return [];
+      const instead = verdict === 'skipped' ? 'not judged' : `judged by ${text}`;
+      return wrap(
+        `  ${scenario} on ${target}: ${knownLimit.original} is ${instead}: ${knownLimit.reason}`,
+        width,
+        '    ',
+      );
+    }),
+  );
+  return lines.length === 0 ? [] : [paint.strong('Known limits, stated by the target'), ...lines];
+}
+
+/** Skips, exclusions and notes; the same remark about several targets is one line. */
+function remarks(report: RunReport, paint: Palette, width: number): string[] {
+  const by = new Map<string, string[]>();
+  const add = (scenario: string, target: string, text: string): void => {
+    const key = JSON.stringify([scenario, text]);
+    by.set(key, [...(by.get(key) ?? []), target]);
+  };
+  for (const { scenario, target, bars, excluded, notes } of report.results) {
+    for (const [reason, count] of Object.entries(excluded))
+      add(scenario, target, `${plural(count, 'sample')} excluded, the fault did not take place: ${reason}`);
+    for (const note of notes) add(scenario, target, note);
+    for (const { text, verdict, detail, knownLimit } of bars)
+      if (verdict === 'skipped' && !knownLimit) add(scenario, target, `${text} skipped: ${detail}`);
+  }
+  const lines = [...by].flatMap(([key, targets]) => {
+    const [scenario, text] = JSON.parse(key) as [string, string];
+    return wrap(`  ${scenario} (${targets.join(', ')}): ${text}`, width, '    ');
+  });
+  for (const note of report.notes) lines.push(...wrap(`  ${note}`, width, '    '));
+  return lines.length === 0 ? [] : [paint.strong('Remarks'), ...lines];
+}
+
+function surroundings({ environment: env, tool }: RunReport): string {
+  const revision = env.revision === null ? '' : ` (${env.revision.slice(0, 9)}${env.dirty ? ', changed' : ''})`;
+  return `halfopen ${tool.version}${revision} · Node ${env.node} · ${env.kernel} · ${env.cores} × ${env.cpuModel} · ${env.congestionControl ?? '?'}`;
+}
+
+function find(report: RunReport, scenario: string, target: string): Result | undefined {
+  return report.results.find((result) => result.scenario === scenario && result.target === target);
+}

@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { percentile } from '../measures/histogram.js';
+import type { Labels, Measure, Series } from '../measures/measure.js';
+import { ProcessSampler } from '../probes/proc.js';
+import type { ProbeReader } from '../probes/reader.js';
+import type { Size } from '../reports/model.js';
+import type { RunningTarget, StartOptions, Target } from '../targets/target.js';
+import { type AutocannonFigures, runAutocannon } from '../traffic/autocannon.js';
+import { type ClientReport, type Cohort, runCohorts } from '../traffic/client.js';
+import type { ResultBuilder } from './result.js';
+import type { BySize } from './scenario.js';
+
+export interface ContextOptions {
+  readonly target: Target;
+  readonly server: RunningTarget;
+  readonly restart: (options: Pick<StartOptions, 'halfClose'>) => Promise<RunningTarget>;
+  readonly result: ResultBuilder;
+  readonly size: Size;
+  readonly round: number;
+  readonly seed: number;
+  readonly clientCpu: number | null;
+  readonly signal: AbortSignal;
+}
+
+/** A target cannot answer the question after all. Its result is `skipped`, with the message as the reason. */
+export class Skipped extends Error {
+  override readonly name = 'Skipped';
+}
+
+/** Everything that one round of a scenario may use. */
+export class ScenarioContext {
+  readonly target: Target;
+  readonly size: Size;
+  /** From 0. */
+  readonly round: number;
+  /** Same for all targets of the round: they get the same traffic. */
+  readonly seed: number;
+  /** Aborts on Ctrl-C; waits and traffic of this context end by themselves. */
+  readonly signal: AbortSignal;
+  #server: RunningTarget;
+  #sampler: ProcessSampler | null = null;
+  readonly #options: ContextOptions;
+
+  constructor(options: ContextOptions) {
+    this.#options = options;
+    this.target = options.target;
+    this.size = options.size;
+    this.round = options.round;
+    this.seed = options.seed;
+    this.signal = options.signal;
+    this.#server = options.server;
+  }
+
+  get server(): RunningTarget {
+    return this.#server;
+  }
+
+  /** What the target told since this round began. */
+  get probe(): ProbeReader {
+    return this.#server.probe;
+  }
+
+  /** CPU and memory of the server. @throws Skipped when its process is not ours */
+  get process(): ProcessSampler {
+    if (this.#server.pid === null)
+      throw new Skipped('the server’s process is not known: its CPU and memory cannot be seen');
+    this.#sampler ??= new ProcessSampler(this.#server.pid);
+    return this.#sampler;
+  }
+
+  /** Another server in the place of the present one, under another policy. Its probe starts empty. */
+  async restart(options: Pick<StartOptions, 'halfClose'> = {}): Promise<void> {
+    this.#server = await this.#options.restart(options);
+    this.#sampler = null;
+  }
+
+  sized<T>(figures: BySize<T>): T {
+    return figures[this.size];
+  }
+
+  /** Address of the server, for a cohort. */
+  get address(): { readonly host: string; readonly port: number } {
+    return { host: this.#server.host, port: this.#server.port };
+  }
+
+  /**
+   * A GET request as bytes on the wire, tagged so that what the target tells can be joined with what the client did.
+   *
+   * @param path of the testbed's application; a target with a page of its own is asked for that
+   */
+  get(path: string): string {
+    const { host, port } = this.#server;
+    const asked = this.target.application ? path : this.#server.path;
+    return `GET ${asked} HTTP/1.1\r\nhost: ${host}:${port}\r\nx-halfopen-tag: {tag}\r\n\r\n`;
+  }
+
+  /**
+   * Runs cohorts against the server, on the client's own core. Their samples are kept with the results.
+   *
+   * @param withinMs a deadline for the whole run, against servers that never answer
+   */
+  run(cohorts: readonly Cohort[], withinMs = 30_000): Promise<ClientReport> {
+    return this.#run(cohorts, withinMs, this.signal);
+  }
+
+  /** The same for traffic that lasts until the scenario has seen enough. Several may go on side by side. */
+  begin(cohorts: readonly Cohort[], withinMs = 30_000): { stop(): Promise<ClientReport> } {
+    const enough = new AbortController();
+    const report = this.#run(cohorts, withinMs, AbortSignal.any([this.signal, enough.signal]));
+    report.catch(() => {}); // whoever stops it gets the error
+    return {
+      stop: () => {
+        enough.abort();
+        return report;
+      },
+    };
+  }
+
+  async #run(cohorts: readonly Cohort[], deadlineMs: number, signal: AbortSignal): Promise<ClientReport> {
+    const { clientCpu, result } = this.#options;
+    const cpu = clientCpu === null ? {} : { cpu: clientCpu };
+    const report = await runCohorts(cohorts, { seed: this.seed, deadlineMs, signal, ...cpu });
+    result.keepReport(this.round, report);
+    this.#checkAlive();
+    return report;
+  }
+
+  /** The body of a page, asked for beside all traffic. @throws Error when it does not come within 5 s */
+  async fetch(path: string): Promise<string> {
+    const { host, port } = this.#server;
+    const response = await fetch(`http://${host}:${port}${path}`, { signal: AbortSignal.timeout(5000) });
+    return response.text();
+  }
+
+  /** The familiar figure, from a process of its own on the client's core. Null where autocannon is not installed. */
+  autocannon(path: string, connections: number, seconds: number): Promise<AutocannonFigures | null> {
+    const { host, port } = this.#server;
+    const { clientCpu } = this.#options;
+    const url = `http://${host}:${port}${this.target.application ? path : this.#server.path}`;
+    return runAutocannon({ url, connections, seconds, cpu: clientCpu, signal: this.signal });
+  }
+
+  /** Resolves early, without an error, when the run is interrupted. */
+  async sleep(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.signal }).catch(() => {});
+  }
+
+  /**
+   * Records a series; further ones under the same labels are added to it.
+   *
+   * @param clientLag how late the client itself was, p99, in the measure's unit, where that enters the figure
+   */
+  measure(measure: Measure, series: Series, labels: Labels = {}, clientLag?: number): void {
+    this.#options.result.add(this.round, measure, labels, series, clientLag);
+  }
+
+  /** Says that a measure cannot be had from this target, and why. Its bars are skipped. */
+  absent(measure: Measure, why: string): void {
+    this.#options.result.absent(measure, why);
+  }
+
+  /** Samples that count for nothing, by reason. */
+  exclude(reasons: Readonly<Record<string, number>>): void {
+    this.#options.result.exclude(reasons);
+  }
+
+  /** A remark that belongs beside the figures. */
+  note(text: string): void {
+    this.#options.result.note(text);
+  }
+
+  #checkAlive(): void {
+    const ended = this.#server.ended();
+    if (ended !== null) throw new Error(`the server ended in the middle of the scenario: ${ended}`);
+  }
+}
+
+/** The client's own lateness, p99, in milliseconds; 0 when it sent nothing by the clock. */
+export function lagMs(report: ClientReport): number {
+  const { lag } = report.client;
+  return lag.count === 0 ? 0 : percentile(lag, 99) * 1e-6;
+}

@@ -1,0 +1,43 @@
+import type { Size } from '../reports/model.js';
+import type { Scenario } from './scenario.js';
+
+/**
+ * How far a run is, and how long it will take: what the scenarios declare, corrected by how the declared time has
+ * compared with the time they took so far.
+ */
+export class Plan {
+  readonly total: number;
+  #declaredLeft: number;
+  #done = 0;
+  #declaredDone = 0;
+  #tookSeconds = 0;
+
+  constructor(
+    scenarios: readonly Scenario[],
+    targets: number,
+    readonly size: Size,
+  ) {
+    const slots = scenarios.map((scenario) => (scenario.rounds?.[size] ?? 1) * targets);
+    this.total = slots.reduce((sum, slot) => sum + slot, 0);
+    this.#declaredLeft = scenarios.reduce((sum, scenario, i) => sum + slots[i]! * scenario.seconds[size], 0);
+  }
+
+  /** A slot is over; 0 seconds for one that was left out. */
+  done({ seconds }: Scenario, took: number): void {
+    this.#done++;
+    this.#declaredLeft -= seconds[this.size];
+    if (took === 0) return;
+    this.#declaredDone += seconds[this.size];
+    this.#tookSeconds += took;
+  }
+
+  get finished(): number {
+    return this.#done;
+  }
+
+  /** Seconds left, a guess. */
+  get leftSeconds(): number {
+    const pace = this.#declaredDone > 0 ? this.#tookSeconds / this.#declaredDone : 1;
+    return Math.max(0, this.#declaredLeft * pace);
+  }
+}

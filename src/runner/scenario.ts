@@ -1,0 +1,66 @@
+import { type Bar, BarError, parseBar } from '../gates/bars.js';
+import type { Measure } from '../measures/measure.js';
+import type { Size } from '../reports/model.js';
+import type { Target } from '../targets/target.js';
+import type { ScenarioContext } from './context.js';
+
+/** A figure for each size of a run. */
+export type BySize<T> = Readonly<Record<Size, T>>;
+
+/**
+ * What a target must have for the scenario to mean something; without it the scenario is skipped, with the reason.
+ *
+ * - `probe`: it tells what happens inside
+ * - `application`: it serves the testbed's application, not one page of its own
+ * - `backoff`: it declares a schedule for empty chunks
+ * - `process`: its process can be watched
+ */
+export type Need = 'probe' | 'application' | 'backoff' | 'process';
+
+/** A question to a server, and how to find the answer. One file under `scenarios/`, which starts with the question. */
+export interface Scenario {
+  readonly name: string;
+  /** `throughput`, `slow-reader`, `dropped-client`, `empty-yield`…: orders the report. */
+  readonly group: string;
+  /** One sentence, shown in the report. */
+  readonly question: string;
+  readonly needs: readonly Need[];
+  /** Every measure that `run` may record. */
+  readonly measures: readonly Measure[];
+  /** Thresholds on them, as text (`docs/adding.md`). */
+  readonly bars: readonly string[];
+  /** `run` is called so often for each target, the targets in turn. Default 1. */
+  readonly rounds?: BySize<number>;
+  /** About how long one round takes, for the time left. */
+  readonly seconds: BySize<number>;
+  /** One round against one running target. Its server lives through all rounds of the scenario. */
+  run(context: ScenarioContext): Promise<void>;
+}
+
+/**
+ * Checks a scenario and gives it back: the default export of its file.
+ *
+ * @throws TypeError or BarError when it contradicts itself
+ */
+export function defineScenario(scenario: Scenario): Scenario {
+  if (!/^[a-z][a-z0-9-]*$/.test(scenario.name)) throw new TypeError(`not a scenario's name: ${scenario.name}`);
+  for (const text of scenario.bars) checkBar(scenario, parseBar(text));
+  return scenario;
+}
+
+function checkBar({ name, measures }: Scenario, bar: Bar): void {
+  const known = measures.map((measure) => measure.name);
+  if (!known.includes(bar.measure))
+    throw new BarError(
+      `scenario ${name}, bar ${JSON.stringify(bar.text)}: unknown measure; it has ${known.join(', ')}`,
+    );
+}
+
+/** @returns why `scenario` cannot be asked of `target`, or null */
+export function lacking({ needs }: Scenario, target: Target): string | null {
+  if (needs.includes('probe') && !target.probe) return 'the target has no probe: what happens inside cannot be seen';
+  if (needs.includes('application') && !target.application)
+    return 'the target does not serve the testbed’s application';
+  if (needs.includes('backoff') && !target.backoff) return 'the target declares no back-off schedule';
+  return null;
+}

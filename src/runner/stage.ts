@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment, Size } from '../reports/model.js';
+import type { RunningTarget, StartOptions, Target } from '../targets/target.js';
+import { ScenarioContext, Skipped } from './context.js';
+import { type Keep, ResultBuilder } from './result.js';
+import { lacking, type Scenario } from './scenario.js';
+import { seedFor } from './seed.js';
+
+/** What all stages of a run have in common. */
+export interface StageOptions {
+  readonly size: Size;
+  readonly seed: number;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+}
+
+/** One scenario on one target: its server, from the first round to the last. */
+export class Stage {
+  readonly result: ResultBuilder;
+  crashed = false;
+  #server: RunningTarget | null = null;
+  #directories: string[] = [];
+
+  constructor(
+    readonly scenario: Scenario,
+    readonly target: Target,
+    readonly options: StageOptions,
+    keep: Keep,
+  ) {
+    this.result = new ResultBuilder(scenario, target, keep);
+    this.result.skipped = target.unavailable() ?? lacking(scenario, target);
+  }
+
+  /** Nothing more can come of it. */
+  get over(): boolean {
+    return this.result.skipped !== null || this.result.problem !== null || this.crashed;
+  }
+
+  /** @returns seconds that it took, the start of the server included */
+  async play(round: number): Promise<number> {
+    const { size, seed, environment, signal } = this.options;
+    const begin = performance.now();
+    try {
+      const server = this.#server ?? (await this.#start({}));
+      server.probe.forget();
+      const context = new ScenarioContext({
+        target: this.target,
+        server,
+        restart: (how) => this.#restart(how),
+        result: this.result,
+        size,
+        round,
+        seed: seedFor(seed, this.scenario.name, 'traffic', round),
+        clientCpu: environment.clientCpu,
+        signal,
+      });
+      await this.scenario.run(context);
+      this.#remarkProbe();
+    } catch (error) {
+      this.#blame(error);
+    }
+    if (signal.aborted) this.result.incomplete = true;
+    const seconds = (performance.now() - begin) / 1000;
+    this.result.seconds += seconds;
+    return seconds;
+  }
+
+  /** Stops the server. May be called twice. */
+  async leave(): Promise<void> {
+    await this.#server?.stop();
+    this.#server = null;
+    for (const directory of this.#directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+  }
+
+  async #start(how: Pick<StartOptions, 'halfClose'>): Promise<RunningTarget> {
+    const directory = mkdtempSync(join(tmpdir(), 'halfopen-'));
+    this.#directories.push(directory);
+    const { environment, signal } = this.options;
+    this.#server = await this.target.start({ cpu: environment.serverCpu, directory, signal, ...how });
+    if (this.scenario.needs.includes('probe') && !this.#server.tells)
+      throw new Skipped('the target wrote nothing to HALFOPEN_PROBE: what happens inside cannot be seen');
+    return this.#server;
+  }
+
+  async #restart(how: Pick<StartOptions, 'halfClose'>): Promise<RunningTarget> {
+    await this.leave();
+    return this.#start(how);
+  }
+
+  #remarkProbe(): void {
+    const { rejected, rejectedCount } = this.#server?.probe ?? { rejected: [], rejectedCount: 0 };
+    if (rejectedCount > 0) this.result.note(`${rejectedCount} lines of the probe are not events, e.g. ${rejected[0]}`);
+  }
+
+  /** Whose fault it was decides what becomes of the result. */
+  #blame(error: unknown): void {
+    if (this.options.signal.aborted) return;
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof Skipped) this.result.skipped = message;
+    else if (this.#server === null || this.#server.ended() !== null) this.result.problem = message;
+    else {
+      this.crashed = true;
+      this.result.incomplete = true;
+      this.result.note(`the testbed failed: ${message}`);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import { combine, exitCodeOf, exitCodes } from '../gates/verdict.js';
+import { type Environment, type Result, type RunReport, type Size, schemaVersion } from '../reports/model.js';
+import type { Target } from '../targets/target.js';
+import { Plan } from './plan.js';
+import type { Scenario } from './scenario.js';
+import { seedFor, shuffled } from './seed.js';
+import { Stage } from './stage.js';
+import type { ResultStore } from './store.js';
+
+/** What is to be run. */
+export interface SuiteOptions {
+  readonly id: string;
+  readonly version: string;
+  readonly scenarios: readonly Scenario[];
+  readonly targets: readonly Target[];
+  readonly size: Size;
+  readonly seed: number;
+  readonly environment: Environment;
+  readonly store: ResultStore;
+  readonly signal: AbortSignal;
+  readonly listener: SuiteListener;
+}
+
+/** One round of one scenario against one target, and how far the run is. */
+export interface Slot {
+  readonly scenario: string;
+  readonly target: string;
+  readonly done: number;
+  readonly total: number;
+  /** A guess. */
+  readonly leftSeconds: number;
+}
+
+/** Who wants to know how far it is. */
+export interface SuiteListener {
+  started(slot: Slot): void;
+  finished(result: Result): void;
+}
+
+/**
+ * Runs every scenario against every target, the targets taking turns within each round in an order drawn from the
+ * seed. What was measured is saved as it comes; an interruption keeps it.
+ */
+export async function runSuite(options: SuiteOptions): Promise<RunReport> {
+  return new Suite(options).run();
+}
+
+class Suite {
+  readonly #options: SuiteOptions;
+  readonly #startedAt = new Date();
+  readonly #results: Result[] = [];
+  readonly #notes: string[] = [];
+  readonly #plan: Plan;
+  #crashed = false;
+
+  constructor(options: SuiteOptions) {
+    this.#options = options;
+    this.#plan = new Plan(options.scenarios, options.targets.length, options.size);
+    const { serverCpu, cores } = options.environment;
+    if (serverCpu === null)
+      this.#notes.push(
+        `server and client are not pinned to cores of their own (${cores} core(s)): figures are noisier`,
+      );
+  }
+
+  async run(): Promise<RunReport> {
+    const { scenarios, signal, store } = this.#options;
+    for (const scenario of scenarios) {
+      if (signal.aborted) break;
+      const results = await this.#runScenario(scenario);
+      this.#results.push(...results);
+      store.save(this.#report());
+    }
+    const report = this.#report();
+    store.save(report);
+    return report;
+  }
+
+  async #runScenario(scenario: Scenario): Promise<Result[]> {
+    const { targets, size, seed, signal, store, listener } = this.#options;
+    const stages = targets.map(
+      (target) => new Stage(scenario, target, this.#options, (record) => store.append(record)),
+    );
+    const rounds = scenario.rounds?.[size] ?? 1;
+    try {
+      for (let round = 0; round < rounds; round++) {
+        for (const stage of shuffled(stages, seedFor(seed, scenario.name, round))) {
+          if (signal.aborted) stage.result.incomplete = true;
+          if (stage.over || signal.aborted) {
+            this.#plan.done(scenario, 0);
+            continue;
+          }
+          const { finished: done, total, leftSeconds } = this.#plan;
+          listener.started({ scenario: scenario.name, target: stage.target.name, done, total, leftSeconds });
+          this.#plan.done(scenario, await stage.play(round));
+          if (round === rounds - 1) await stage.leave();
+        }
+      }
+    } finally {
+      await Promise.all(stages.map((stage) => stage.leave()));
+    }
+    return stages.map((stage) => {
+      const result = this.#finish(stage);
+      store.append({ type: 'result', ...result });
+      listener.finished(result);
+      return result;
+    });
+  }
+
+  /** A scenario that contradicts itself costs its own result, not those of the others. */
+  #finish({ result, crashed }: Stage): Result {
+    this.#crashed ||= crashed;
+    try {
+      return result.finish();
+    } catch (error) {
+      this.#crashed = true;
+      result.incomplete = true;
+      result.note(`the testbed failed: ${error instanceof Error ? error.message : error}`);
+      return result.finish();
+    }
+  }
+
+  #report(): RunReport {
+    const { id, version, scenarios, targets, size, seed, environment, signal } = this.#options;
+    const decisive = targets.filter(({ role }) => role === 'own').map(({ name }) => name);
+    const judged = decisive.length > 0 ? decisive : targets.map(({ name }) => name);
+    const verdicts = this.#results.filter(({ target }) => judged.includes(target)).map(({ verdict }) => verdict);
+    const interrupted = signal.aborted;
+    return {
+      schema: schemaVersion,
+      tool: { name: 'halfopen', version },
+      id,
+      startedAt: this.#startedAt.toISOString(),
+      seconds: Math.round((Date.now() - this.#startedAt.getTime()) / 100) / 10,
+      seed,
+      size,
+      interrupted,
+      verdict: interrupted && combine(verdicts) === 'pass' ? 'inconclusive' : combine(verdicts),
+      exitCode: this.#crashed && !interrupted ? exitCodes.crash : exitCodeOf(verdicts, interrupted),
+      environment,
+      targets: targets.map(({ name, role, summary }) => ({ name, role, summary })),
+      scenarios: scenarios.map(({ name, group, question }) => ({ name, group, question })),
+      results: this.#results,
+      notes: this.#notes,
+    };
+  }
+}

@@ -1,0 +1,100 @@
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ProbeReader } from '../probes/reader.js';
+import { launch } from './launch.js';
+import type { StartOptions, Target } from './target.js';
+
+export interface ExecOptions {
+  /** Shell command that starts the server; absent: it runs already. */
+  readonly command?: string;
+  /** Where it answers. */
+  readonly url: string;
+}
+
+const readyWithinMs = 15_000;
+
+/** How long a server may take to tell of a request that it got. */
+const tellsWithinMs = 1000;
+
+/**
+ * Any server in any language, by the command that starts it and its URL. It learns from `HALFOPEN_PROBE` where to tell
+ * its events; if it tells none, it is tested from outside only. A URL with the path `/` stands for a server that has the
+ * testbed's paths (`docs/probe.md`); any other is the one page that it is asked for.
+ *
+ * @throws TypeError for a URL that is not http://host:port/…
+ */
+export function execTarget({ command, url }: ExecOptions): Target {
+  const address = new URL(url);
+  if (address.protocol !== 'http:') throw new TypeError(`--url must begin with http://, got ${url}`);
+  const host = address.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(address.port || 80);
+  return {
+    name: 'exec',
+    role: 'own',
+    summary: command ?? url,
+    probe: command !== undefined,
+    application: address.pathname === '/' && address.search === '',
+    halfClose: [],
+    knownLimits: [],
+    unavailable: () => null,
+    async start(options: StartOptions) {
+      const probePath = join(options.directory, 'probe.ndjson');
+      const server =
+        command === undefined
+          ? null
+          : await launch({ command: ['sh', '-c', command], env: { HALFOPEN_PROBE: probePath }, cpu: options.cpu });
+      const ended = () => server?.ended() ?? null;
+      const within = options.readyWithinMs ?? readyWithinMs;
+      if (!(await accepts(host, port, within, () => ended() !== null || options.signal?.aborted === true))) {
+        const why = ended() ?? `nothing answered at ${host}:${port} within ${within} ms`;
+        await server?.stop();
+        throw new Error(`the server did not start: ${why}`);
+      }
+      const probe = new ProbeReader(probePath);
+      const path = address.pathname + address.search;
+      return {
+        host,
+        port,
+        path,
+        pid: server?.pid ?? null,
+        probe,
+        tells: server !== null && (await tellsOf(host, port, path, probe)),
+        ended,
+        stop: async () => server?.stop(),
+      };
+    },
+  };
+}
+
+/** Asks once and watches whether the probe says so. */
+async function tellsOf(host: string, port: number, path: string, probe: ProbeReader): Promise<boolean> {
+  const socket = connect({ host, port }).on('error', () => {});
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\nx-halfopen-tag: probe-check\r\n\r\n`);
+  socket.resume();
+  const told = await probe.until((events) => events.length > 0, tellsWithinMs);
+  socket.destroy();
+  return told;
+}
+
+async function accepts(host: string, port: number, withinMs: number, hopeless: () => boolean): Promise<boolean> {
+  const end = performance.now() + withinMs;
+  while (performance.now() < end && !hopeless()) {
+    if (await tryConnect(host, port)) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+function tryConnect(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1000 });
+    const finish = (success: boolean) => () => {
+      socket.destroy();
+      resolve(success);
+    };
+    socket.on('connect', finish(true));
+    socket.on('error', finish(false));
+    socket.on('timeout', finish(false));
+  });
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ProbeReader } from '../probes/reader.js';
+import { type Launched, launch } from './launch.js';
+import type { RunningTarget, StartOptions } from './target.js';
+
+const readyWithinMs = 10_000;
+
+/**
+ * Starts one of the scripts in `src/targets/apps/` under Node and waits until its probe says `ready`.
+ *
+ * @param name the script's file name without extension
+ */
+export async function startScript(
+  name: string,
+  args: readonly string[],
+  { cpu, directory, readyWithinMs: within = readyWithinMs, signal }: StartOptions,
+): Promise<RunningTarget> {
+  const script = fileURLToPath(new URL(`./apps/${name}.js`, import.meta.url));
+  const probePath = join(directory, 'probe.ndjson');
+  // The collector is exposed so that memory can be read without garbage; nothing calls it under load.
+  const command = [process.execPath, '--expose-gc', script, ...args];
+  const server = await launch({ command, env: { HALFOPEN_PROBE: probePath }, cpu });
+  const probe = new ProbeReader(probePath);
+  await untilReady(server, probe, within, signal);
+  const ready = probe.only('ready')[0]!;
+  return {
+    host: '127.0.0.1',
+    port: ready.port,
+    path: '/',
+    pid: ready.pid,
+    probe,
+    tells: true,
+    ended: server.ended,
+    stop: server.stop,
+  };
+}
+
+async function untilReady(server: Launched, probe: ProbeReader, withinMs: number, signal?: AbortSignal): Promise<void> {
+  const settled = () => server.ended() !== null || probe.only('ready').length > 0;
+  await probe.until(settled, withinMs, signal);
+  if (probe.only('ready').length > 0) return;
+  const why =
+    server.ended() ?? (signal?.aborted ? 'interrupted' : `did not say that it is ready within ${withinMs} ms`);
+  await server.stop();
+  throw new Error(`the server did not start: ${why}`);
+}

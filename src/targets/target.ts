@@ -1,0 +1,60 @@
+import type { BackoffPolicy, HalfClosePolicy } from '../gateway/types.js';
+import type { ProbeReader } from '../probes/reader.js';
+import type { Role } from '../reports/model.js';
+
+/** A server under test: how to start it, and what is known of it beforehand. */
+export interface Target {
+  readonly name: string;
+  readonly role: Role;
+  /** One line for `halfopen list targets`. */
+  readonly summary: string;
+  /** It tells through a probe what happens inside. Without one it is tested from outside only. */
+  readonly probe: boolean;
+  /** It serves the testbed's application (`docs/probe.md`), not one of its own at one URL. */
+  readonly application: boolean;
+  /** The back-off schedule for empty chunks that it declares; absent: it declares none. */
+  readonly backoff?: BackoffPolicy;
+  /** Policies for half-closed clients that it can be asked for. */
+  readonly halfClose: readonly HalfClosePolicy[];
+  readonly knownLimits: readonly KnownLimit[];
+  /** Why it cannot be started here; null when it can. */
+  unavailable(): string | null;
+  /** @throws Error when it does not come up in time, with the end of what it printed */
+  start(options: StartOptions): Promise<RunningTarget>;
+}
+
+/** What a target is known not to reach, and why: the bar is replaced in the open, never dropped in silence. */
+export interface KnownLimit {
+  readonly scenario: string;
+  /** The scenario's bar, word for word. */
+  readonly bar: string;
+  /** The bar that holds instead; null: none can be given. */
+  readonly instead: string | null;
+  readonly reason: string;
+}
+
+export interface StartOptions {
+  /** Core for the whole server; null: not pinned. */
+  readonly cpu: number | null;
+  /** An empty directory for the probe's file. */
+  readonly directory: string;
+  readonly halfClose?: HalfClosePolicy;
+  readonly readyWithinMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunningTarget {
+  readonly host: string;
+  readonly port: number;
+  /** Path of a target without the testbed's application; `/` otherwise. */
+  readonly path: string;
+  /** Of the first process; null when it is not ours (`--url` alone). */
+  readonly pid: number | null;
+  readonly probe: ProbeReader;
+  /** Whether it was seen to tell anything through its probe. */
+  readonly tells: boolean;
+  /** Null while it runs; else how it ended, in words, with the end of what it printed. */
+  ended(): string | null;
+  /** Asks it to stop, then makes it. Never rejects, and may be called twice. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,23 @@
+/** What a scenario is written with: `import { defineScenario, … } from 'halfopen/testbed'`. */
+export * from './faults/index.js';
+export { delayAfter } from './gateway/backoff.js';
+export * from './measures/backoff.js';
+export * from './measures/bystander.js';
+export * from './measures/false-aborts.js';
+export * from './measures/measure.js';
+export * from './measures/memory.js';
+export * from './measures/notice.js';
+export * from './measures/pulls.js';
+export { quantileOf } from './measures/series.js';
+export * from './measures/throughput.js';
+export * from './measures/waste.js';
+export type { ProbeEvent } from './probes/event.js';
+export { lagMs, type ScenarioContext, Skipped } from './runner/context.js';
+export { type CutPlan, cutClients, cutMeasures } from './runner/cuts.js';
+export { type BySize, defineScenario, type Need, type Scenario } from './runner/scenario.js';
+export { throughputMeasures, throughputRound, throughputRounds, throughputSeconds } from './runner/throughput.js';
+export { bystanders } from './traffic/bystanders.js';
+export { churn } from './traffic/churn.js';
+export type { ClientReport, Cohort, CohortReport, CutSample } from './traffic/client.js';
+export { closedLoop } from './traffic/closed-loop.js';
+export { openLoop } from './traffic/open-loop.js';
