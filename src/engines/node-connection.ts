@@ -11,6 +11,16 @@ const LINGER_MS = 1000;
 const PROTOCOL: CloseReason = { kind: 'client-reset', errno: 'EPROTO' };
 const VANISHED = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
+const RESET: CloseReason = { kind: 'client-reset', errno: 'ECONNRESET' };
+
+/**
+ * libuv reports a RST that is found together with data as the end of the stream, but such a socket has no peer any more.
+ * `socket.remoteAddress` would answer from its memory, so the handle is asked; where it can't be, a FIN is assumed.
+ */
+function hasPeer(socket: Socket & { readonly _handle?: { getpeername?(out: object): number } | null }): boolean {
+  return !socket._handle?.getpeername?.({});
+}
+
 /** What an errno of a socket says about its peer (rule 11). */
 export function reasonFor(errno: string | undefined): CloseReason {
   if (errno === undefined) return { kind: 'client-reset' };
@@ -93,6 +103,10 @@ export class NodeConnection {
 
   #onFin(): void {
     this.#fin = this.#inputEnded = true;
+    if (!hasPeer(this.socket)) {
+      this.lost(RESET);
+      return void this.socket.destroy();
+    }
     if (this.current) this.current.onPeerFin();
     else if (!this.socket.destroyed) this.socket.end();
   }
@@ -132,7 +146,7 @@ export class NodeConnection {
   /** The FIN came in the middle of a request. */
   onCutShort(): void {
     this.#inputEnded = true;
-    this.#uploading()?.breakBody({ kind: 'client-fin' });
+    this.#uploading()?.breakBody(hasPeer(this.socket) ? { kind: 'client-fin' } : RESET);
   }
 
   /** The last request, if its body is still coming: only that one can be. */
