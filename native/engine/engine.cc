@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "engine/sys.h"
 
 namespace halfopen {
 
@@ -53,7 +54,7 @@ void Engine::Turn(bool stay) {
     }
     scratch_ready_.clear();
 
-    const int count = epoll_wait(epoll_, ready, kBatch, 0);
+    const int count = sys::Poll(epoll_, ready, kBatch);
     for (int i = 0; i < count; i++) {
       const uint64_t key = ready[i].data.u64;
       if (key == kListenerKey) {

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "engine/engine.h"
+#include "engine/sys.h"
 
 namespace halfopen {
 
@@ -48,7 +49,7 @@ void Engine::Read(Connection& c) {
       into = kept->data() + kept->tail;
       room = kept->room();
     }
-    const ssize_t got = recv(c.fd, into, room, 0);
+    const ssize_t got = sys::Receive(c.fd, into, room);
     if (got < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return OnError(c, errno);

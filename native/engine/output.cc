@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "engine/engine.h"
+#include "engine/sys.h"
 
 namespace halfopen {
 
@@ -217,12 +218,12 @@ void Engine::Send(Connection& c) {
     ssize_t taken;
     do {
       if (count == 1) {
-        taken = send(c.fd, vectors[0].iov_base, vectors[0].iov_len, MSG_NOSIGNAL);
+        taken = sys::Send(c.fd, vectors[0].iov_base, vectors[0].iov_len);
       } else {
         msghdr message{};
         message.msg_iov = const_cast<iovec*>(vectors);
         message.msg_iovlen = static_cast<size_t>(count);
-        taken = sendmsg(c.fd, &message, MSG_NOSIGNAL);
+        taken = sys::SendVectors(c.fd, &message);
       }
     } while (taken < 0 && errno == EINTR);
     if (taken < 0 && errno != EAGAIN) {
@@ -262,7 +263,7 @@ void Engine::SendQueued(Connection& c) {
     msghdr message{};
     message.msg_iov = vectors;
     message.msg_iovlen = static_cast<size_t>(c.out.Peek(vectors, kGather));
-    const ssize_t taken = sendmsg(c.fd, &message, MSG_NOSIGNAL);
+    const ssize_t taken = sys::SendVectors(c.fd, &message);
     if (taken < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return OnError(c, errno);
