@@ -1,7 +1,6 @@
 // The addon's front door. Keeps nothing: all state belongs to the objects that are made.
-#include "binding/node_api.h"
-
 #include "binding/client_binding.h"
+#include "binding/node_api.h"
 #if __has_include("binding/engine_binding.h")
 #include "binding/engine_binding.h"
 #define HALFOPEN_HAS_ENGINE 1

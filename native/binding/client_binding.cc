@@ -14,19 +14,21 @@ namespace {
 using halfopen::client::Plan;
 using halfopen::client::Run;
 
-// One run. The thread is joined before anything it uses goes away: when the run's end is reported, when the object is
-// collected, or when the environment (a worker, the process) is torn down, whichever comes first.
+// One run. The thread is joined before anything it uses goes away: when the run's end is reported, when the
+// object is collected, or when the environment (a worker, the process) is torn down, whichever comes first.
 class FaultClient : public Napi::ObjectWrap<FaultClient> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "FaultClient",
-                       {InstanceMethod<&FaultClient::Stop>("stop"), InstanceMethod<&FaultClient::Progress>("progress")});
+    return DefineClass(
+        env, "FaultClient",
+        {InstanceMethod<&FaultClient::Stop>("stop"), InstanceMethod<&FaultClient::Progress>("progress")});
   }
 
   explicit FaultClient(const Napi::CallbackInfo& info) : Napi::ObjectWrap<FaultClient>(info) {
     const Napi::Env env = info.Env();
     if (info.Length() < 2 || !info[1].IsFunction()) {
-      Napi::TypeError::New(env, "FaultClient(plan, done): done must be a function").ThrowAsJavaScriptException();
+      Napi::TypeError::New(env, "FaultClient(plan, done): done must be a function")
+          .ThrowAsJavaScriptException();
       return;
     }
     Plan plan;
@@ -36,12 +38,14 @@ class FaultClient : public Napi::ObjectWrap<FaultClient> {
       Fail(env, "no descriptors left for the fault client");
       return;
     }
-    if (napi_create_threadsafe_function(env, info[1], nullptr, Napi::String::New(env, "halfopen.FaultClient"), 0, 1,
-                                        nullptr, nullptr, this, &FaultClient::Report, &report_) != napi_ok) {
+    if (napi_create_threadsafe_function(env, info[1], nullptr, Napi::String::New(env, "halfopen.FaultClient"),
+                                        0, 1, nullptr, nullptr, this, &FaultClient::Report,
+                                        &report_) != napi_ok) {
       Fail(env, "the fault client cannot report back");
       return;
     }
-    // After the thread-safe function, so that teardown comes here first and the thread is gone before its channel.
+    // After the thread-safe function, so that teardown comes here first and the thread is gone before its
+    // channel.
     if (napi_add_env_cleanup_hook(env, &FaultClient::Teardown, this) != napi_ok) {
       Release();
       Fail(env, "the fault client cannot watch for the end of the environment");

@@ -43,7 +43,8 @@ class Members {
     const Napi::Value value = Get(name);
     double number = min;
     if (!good_) return min;
-    if (!value.IsNumber() || napi_get_value_double(env_, value, &number) != napi_ok || !(number >= min && number <= max)) {
+    if (!value.IsNumber() || napi_get_value_double(env_, value, &number) != napi_ok ||
+        !(number >= min && number <= max)) {
       Refuse(name, "is out of range or not a number");
       return min;
     }
@@ -185,13 +186,14 @@ bool ReadCohort(Napi::Value value, CohortPlan* cohort) {
   cohort->expect.status = static_cast<int32_t>(members.Whole("expectStatus", 0, 999));
   cohort->expect.body_bytes = static_cast<int64_t>(members.Number("expectBodyBytes", -1, kMaxExact));
   cohort->expect.hash_wanted = members.Bool("expectHash");
-  cohort->expect.hash = members.Whole("hashHigh", 0, UINT32_MAX) << 32 | members.Whole("hashLow", 0, UINT32_MAX);
+  cohort->expect.hash =
+      members.Whole("hashHigh", 0, UINT32_MAX) << 32 | members.Whole("hashLow", 0, UINT32_MAX);
   if (members.good() && cohort->tag_at.empty()) {
     Members tags(value, "cohort");
     for (const Napi::Value& at : tags.List("tagAt", kMaxTags)) {
       double offset = -1;
-      if (napi_get_value_double(at.Env(), at, &offset) != napi_ok || !(offset >= 0) || offset != std::floor(offset) ||
-          offset + 16 > static_cast<double>(cohort->request.size())) {
+      if (napi_get_value_double(at.Env(), at, &offset) != napi_ok || !(offset >= 0) ||
+          offset != std::floor(offset) || offset + 16 > static_cast<double>(cohort->request.size())) {
         tags.Refuse("tagAt", "must point into the request");
         return false;
       }

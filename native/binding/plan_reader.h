@@ -1,9 +1,8 @@
-// Turns the plain object of src/traffic/plan.ts into a Plan. Trusts nothing: what is missing, of another type or out
-// of range is named in a TypeError.
+// Turns the plain object of src/traffic/plan.ts into a Plan. Trusts nothing: what is missing, of another type
+// or out of range is named in a TypeError.
 #pragma once
 
 #include "binding/node_api.h"
-
 #include "client/plan.h"
 
 namespace halfopen::client {

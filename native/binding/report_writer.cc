@@ -69,7 +69,8 @@ napi_value HistogramOf(Writer& out, const Histogram& histogram) {
 }
 
 template <class Read>
-void Column(Writer& out, napi_value object, const char* name, const std::vector<Sample>& samples, Read&& read) {
+void Column(Writer& out, napi_value object, const char* name, const std::vector<Sample>& samples,
+            Read&& read) {
   out.Set(object, name, out.Numbers(samples.size(), [&](double* at) {
     for (const Sample& sample : samples) *at++ = static_cast<double>(read(sample));
   }));

@@ -1,8 +1,8 @@
-// Turns a finished run into the raw report that src/traffic/decode.ts reads: numbers, and columns as Float64Array.
+// Turns a finished run into the raw report that src/traffic/decode.ts reads: numbers, and columns as
+// Float64Array.
 #pragma once
 
 #include "binding/node_api.h"
-
 #include "client/run.h"
 
 namespace halfopen::client {

@@ -10,6 +10,7 @@ namespace halfopen::client {
 namespace {
 
 constexpr uint64_t kSecond = 1'000'000'000;
+constexpr uint64_t kSettleNs = 250'000'000;
 constexpr uint64_t kFirstRetry = 1'000'000;  // after a failed round; doubles up to about a second
 constexpr uint32_t kArrivalDraw = 1000;      // above the draws of a fault's steps
 
@@ -36,6 +37,9 @@ void Cohort::OnTimer(TimerKind kind) {
   switch (kind) {
     case TimerKind::kCohortStart:
       Start();
+      break;
+    case TimerKind::kArrivalsBegin:
+      BeginArrivals();
       break;
     case TimerKind::kArrival:
       Arrive();
@@ -66,7 +70,12 @@ void Cohort::Start() {
       idle_.push_back(&connections_[i]);
     }
   }
-  if (plan_.open_loop && unsettled_ == 0) ScheduleArrival();
+  if (!plan_.open_loop) return;
+  if (unsettled_ == 0) {
+    BeginArrivals();
+  } else {
+    context_.loop.At(now + plan_.ramp_ns + kSettleNs, TimerKind::kArrivalsBegin, index_);
+  }
 }
 
 void Cohort::ReadyToBegin(Connection& connection) {
@@ -81,12 +90,18 @@ void Cohort::ReadyToBegin(Connection& connection) {
 
 void Cohort::Settled(Connection& connection) {
   idle_.push_back(&connection);
-  // Requests become due when everyone had the chance to connect, so that no handshake weighs on the first of them.
-  if (unsettled_ > 0 && --unsettled_ == 0 && state_ == State::kRunning) ScheduleArrival();
+  if (unsettled_ > 0 && --unsettled_ == 0) BeginArrivals();
+}
+
+// Requests become due when everyone had the chance to connect, so that no handshake weighs on the first of
+// them; but a server that accepts nobody does not put them off for good.
+void Cohort::BeginArrivals() {
+  if (arrivals_from_ns_ != 0 || state_ != State::kRunning) return;
+  arrivals_from_ns_ = MonotonicNs();
+  ScheduleArrival();
 }
 
 void Cohort::ScheduleArrival() {
-  if (arrivals_from_ns_ == 0) arrivals_from_ns_ = MonotonicNs();
   if (plan_.poisson) {
     const double unit = Unit(Draw(context_.seed, index_, next_round_, kArrivalDraw));
     arrival_at_ns_ += -std::log1p(-unit) * 1e9 / plan_.rate;
@@ -134,7 +149,8 @@ void Cohort::RoundDone(Connection& connection, bool failed) {
   BeginLater(connection, failed);
 }
 
-// Through the loop, never from inside: a round that fails at once would otherwise begin the next one on its own stack.
+// Through the loop, never from inside: a round that fails at once would otherwise begin the next one on its
+// own stack.
 void Cohort::BeginLater(const Connection& connection, bool failed) {
   const uint64_t pause = failed ? kFirstRetry << std::min<uint32_t>(connection.failures(), 10) : 0;
   context_.loop.At(MonotonicNs() + std::max(plan_.think_ns, pause), TimerKind::kBegin, connection.slot(),
@@ -159,7 +175,8 @@ void Cohort::NoMoreRounds() {
   state_ = State::kEnding;
   if (plan_.duration_ns != 0) {
     const uint64_t end = context_.started_ns + plan_.start_ns + plan_.duration_ns;
-    context_.loop.At((by_time ? std::max(end, MonotonicNs()) : end) + plan_.grace_ns, TimerKind::kGraceEnd, index_);
+    context_.loop.At((by_time ? std::max(end, MonotonicNs()) : end) + plan_.grace_ns, TimerKind::kGraceEnd,
+                     index_);
   }
   FinishIfIdle();
 }

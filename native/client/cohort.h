@@ -58,9 +58,12 @@ class Cohort {
     uint64_t round, due_ns;
   };
 
-  bool MoreRounds() const { return state_ == State::kRunning && (plan_.rounds == 0 || next_round_ < plan_.rounds); }
+  bool MoreRounds() const {
+    return state_ == State::kRunning && (plan_.rounds == 0 || next_round_ < plan_.rounds);
+  }
   bool Preconnects() const { return plan_.open_loop && plan_.steps.empty() && plan_.keep_alive; }
   void Start();
+  void BeginArrivals();
   void Arrive();
   void ScheduleArrival();
   void BeginWaiting(Connection& connection);

@@ -2,10 +2,7 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <cstring>
 
 #include "client/cohort.h"
 #include "client/misbehaviour.h"
@@ -18,10 +15,6 @@ namespace {
 
 bool LocalTrouble(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EADDRNOTAVAIL;
-}
-
-void WriteHex(uint64_t value, char* out) {
-  for (int i = 15; i >= 0; --i, value >>= 4) out[i] = "0123456789abcdef"[value & 15];
 }
 
 }  // namespace
@@ -72,7 +65,8 @@ void Connection::Connect() {
   const int error = StartConnect(fd_, plan.address, plan.address_size);
   if (error != 0) return End(LocalTrouble(error) ? Ending::kLocal : Ending::kConnectFailed);
   if (!cohort_->context().loop.Watch(fd_, slot_, generation_)) return End(Ending::kLocal);
-  // A fault may be meant for the moment before the server knows of the connection: no turn of the loop in between.
+  // A fault may be meant for the moment before the server knows of the connection: no turn of the loop in
+  // between.
   if (fault_ && HandshakeDone(fd_)) Connected();
 }
 
@@ -106,7 +100,8 @@ void Connection::OnEvents(uint32_t events) {
     if (generation != generation_ || !(events & (EPOLLIN | EPOLLRDHUP))) return;
   }
   const uint32_t generation = generation_;
-  if ((events & EPOLLOUT) && state_ == State::kBusy && account_.sent_bytes < cohort_->plan().request.size()) SendMore();
+  if ((events & EPOLLOUT) && state_ == State::kBusy && account_.sent_bytes < cohort_->plan().request.size())
+    SendMore();
   if (generation != generation_ || !(events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP))) return;
   if (fault_ && fault_->NotReading()) {
     if ((events & EPOLLERR) && PendingError(fd_) != 0) return End(Ending::kPeerReset);
@@ -124,137 +119,6 @@ void Connection::OnTimer(TimerKind kind, uint64_t at_ns) {
   } else if (fault_ && fd_ >= 0) {
     fault_->OnTimer(kind, at_ns);
   }
-}
-
-const char* Connection::Outgoing() {
-  const CohortPlan& plan = cohort_->plan();
-  if (plan.tag_at.empty()) return plan.request.data();
-  std::string& copy = cohort_->context().outgoing;
-  copy = plan.request;
-  for (const uint32_t at : plan.tag_at) WriteHex(account_.tag, copy.data() + at);
-  return copy.data();
-}
-
-void Connection::SendMore() {
-  const uint64_t total = cohort_->plan().request.size();
-  if (account_.start_ns == 0) {
-    account_.start_ns = MonotonicNs();
-    cohort_->report().sent_requests += answers_left_;
-  }
-  const char* data = Outgoing();
-  const uint64_t limit = fault_ ? fault_->SendLimit() : total;
-  while (account_.sent_bytes < limit) {
-    const ssize_t sent = send(fd_, data + account_.sent_bytes, limit - account_.sent_bytes, MSG_NOSIGNAL);
-    if (sent < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN) break;
-      // The peer may have answered before it closed: what it said comes first.
-      const uint32_t generation = generation_;
-      Read(true);
-      if (generation == generation_ && state_ == State::kBusy) End(Ending::kPeerReset);
-      return;
-    }
-    account_.sent_bytes += static_cast<uint64_t>(sent);
-  }
-  if (!fault_) return;
-  account_.progress_ns = MonotonicNs();
-  if (account_.sent_bytes == total && account_.sent_ns == 0) account_.sent_ns = account_.progress_ns;
-  fault_->Check();
-}
-
-void Connection::Read(bool peer_closed) {
-  RunContext& context = cohort_->context();
-  const uint32_t generation = generation_;
-  for (;;) {
-    size_t want = context.receive.size();
-    if (fault_) want = fault_->ReadLimit(want);
-    if (want == 0) return;
-    const ssize_t got = recv(fd_, context.receive.data(), want, 0);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN) return;
-      return End(Ending::kPeerReset);
-    }
-    if (got == 0) {
-      if (state_ == State::kBusy && answers_left_ > 0 && reader_.EndOfStream()) return Answer(MonotonicNs());
-      return End(Ending::kPeerFin);
-    }
-    if (fault_) fault_->Took(static_cast<uint64_t>(got));
-    if (!Consume(context.receive.data(), static_cast<size_t>(got)) || generation != generation_) return;
-    // Less than asked for: drained, and what comes next raises the next edge. A FIN may have come with it.
-    if (static_cast<size_t>(got) < want && !peer_closed) return;
-  }
-}
-
-bool Connection::Consume(const char* data, size_t size) {
-  const uint64_t now = MonotonicNs();
-  const uint32_t generation = generation_;
-  CohortReport& report = cohort_->report();
-  report.bytes += size;
-  cohort_->SecondOf(now).bytes += size;
-  if (state_ != State::kBusy || answers_left_ == 0) {  // nobody asked
-    if (fault_) return true;
-    End(Ending::kFraming);
-    return false;
-  }
-  account_.wire_bytes += size;
-  account_.progress_ns = now;
-  if (account_.first_byte_ns == 0) {
-    account_.first_byte_ns = now;
-    report.ttfb.Record(now - account_.start_ns);
-  }
-  while (size > 0 && answers_left_ > 0) {
-    const uint64_t body = reader_.body_bytes();
-    const uint32_t chunks = reader_.chunks();
-    const ResponseReader::Result result = reader_.Feed(data, size);
-    data += result.used;
-    size -= result.used;
-    account_.body_bytes += reader_.body_bytes() - body;
-    account_.chunks += reader_.chunks() - chunks;
-    report.body_bytes += reader_.body_bytes() - body;
-    report.chunks += reader_.chunks() - chunks;
-    if (reader_.head_done()) {
-      account_.head_done = true;
-      account_.status = reader_.status();
-    }
-    if (result.status == ResponseReader::Status::kMalformed || (size > 0 && answers_left_ == 1 && !fault_)) {
-      End(Ending::kFraming);
-      return false;
-    }
-    if (result.status == ResponseReader::Status::kDone) {
-      Answer(now);
-      if (generation != generation_) return false;
-    }
-  }
-  if (fault_ && state_ == State::kBusy) fault_->Check();
-  return generation == generation_;
-}
-
-void Connection::Answer(uint64_t now) {
-  const CohortPlan& plan = cohort_->plan();
-  const Expectation& expect = plan.expect;
-  const bool status_good = expect.status != 0 ? reader_.status() == expect.status : reader_.status() < 400;
-  const bool body_good = (expect.body_bytes < 0 || reader_.body_bytes() == static_cast<uint64_t>(expect.body_bytes)) &&
-                         (!expect.hash_wanted || reader_.hash() == expect.hash);
-  if (!status_good) {
-    cohort_->Failed(Error::kStatus, now, account_.due_ns, 1);
-  } else if (!body_good) {
-    cohort_->Failed(Error::kIntegrity, now, account_.due_ns, 1);
-  } else {
-    cohort_->Answered(now, account_.due_ns, account_.start_ns);
-  }
-  if (fault_) fault_->Answered(status_good && body_good);
-  if (--answers_left_ > 0) {
-    // The answers behind a `Connection: close` will not come; the FIN will say so.
-    reader_.Reset(plan.head_only, expect.hash_wanted);
-    return;
-  }
-  RoundComplete();
-}
-
-void Connection::RoundComplete() {
-  if (fault_ && fault_->WaitsForEnd()) return fault_->Check();
-  End(Ending::kComplete);
 }
 
 void Connection::End(Ending ending) {
@@ -294,8 +158,8 @@ void Connection::End(Ending ending) {
   failures_ = failed ? failures_ + 1 : 0;
 
   // An answer may come before the whole request has left; the rest of it must not meet the next one.
-  const bool keep = ending == Ending::kComplete && !fault_ && cohort_->plan().keep_alive && reader_.keep_alive() &&
-                    account_.sent_bytes == cohort_->plan().request.size();
+  const bool keep = ending == Ending::kComplete && !fault_ && cohort_->plan().keep_alive &&
+                    reader_.keep_alive() && account_.sent_bytes == cohort_->plan().request.size();
   if (keep) {
     state_ = State::kIdle;
   } else if (fd_ >= 0) {

@@ -67,14 +67,16 @@ std::span<const Loop::Event> Loop::Wait(uint64_t until_ns) {
   const uint64_t sleep = until_ns > now ? until_ns - now : 0;
   int count = -1;
   if (has_pwait2_) {
-    const timespec timeout{static_cast<time_t>(sleep / 1'000'000'000), static_cast<long>(sleep % 1'000'000'000)};
+    const timespec timeout{static_cast<time_t>(sleep / 1'000'000'000),
+                           static_cast<long>(sleep % 1'000'000'000)};
     count = static_cast<int>(syscall(SYS_epoll_pwait2, epoll_, ready_.data(), kBatch, &timeout, nullptr, 0));
     // ENOSYS before Linux 5.11, EPERM under some sandboxes.
     if (count < 0 && (errno == ENOSYS || errno == EPERM)) has_pwait2_ = false;
   }
   if (!has_pwait2_) {
     // Rounded down: rather a short spin than a late timer.
-    count = epoll_wait(epoll_, ready_.data(), kBatch, static_cast<int>(std::min<uint64_t>(sleep / 1'000'000, 1000)));
+    count = epoll_wait(epoll_, ready_.data(), kBatch,
+                       static_cast<int>(std::min<uint64_t>(sleep / 1'000'000, 1000)));
   }
   events_.clear();
   for (int i = 0; i < count; ++i) {
@@ -84,7 +86,8 @@ std::span<const Loop::Event> Loop::Wait(uint64_t until_ns) {
       [[maybe_unused]] const ssize_t got = read(wake_, &drained, sizeof drained);
       continue;
     }
-    events_.push_back({static_cast<uint32_t>(event.data.u64 >> 32), static_cast<uint32_t>(event.data.u64), event.events});
+    events_.push_back(
+        {static_cast<uint32_t>(event.data.u64 >> 32), static_cast<uint32_t>(event.data.u64), event.events});
   }
   return events_;
 }

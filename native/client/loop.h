@@ -1,5 +1,5 @@
-// epoll and timers of one thread. Events and timers name a slot and its generation, so that what comes late for a
-// socket that was closed in the meantime is not taken for its successor's.
+// epoll and timers of one thread. Events and timers name a slot and its generation, so that what comes late
+// for a socket that was closed in the meantime is not taken for its successor's.
 #pragma once
 
 #include <sys/epoll.h>
@@ -21,6 +21,7 @@ enum class TimerKind : uint8_t {
   kHoldEnd,
   // of a cohort (slot = its index)
   kCohortStart,
+  kArrivalsBegin,
   kArrival,
   kCohortEnd,
   kGraceEnd,
@@ -53,7 +54,8 @@ class Loop {
   struct Event {
     uint32_t slot, generation, events;
   };
-  // Sleeps until an event, the first timer, or `until_ns`; precise to microseconds. Valid until the next call.
+  // Sleeps until an event, the first timer, or `until_ns`; precise to microseconds. Valid until the next
+  // call.
   std::span<const Event> Wait(uint64_t until_ns);
   // The first timer that is due, or false.
   bool PopDue(uint64_t now_ns, Timer* timer);

@@ -1,8 +1,10 @@
 // Carries out a fault's steps on one connection and collects the receipts.
 //
 //   step i:  watching ──point reached──▶ armed ──delay over──▶ struck ──▶ step i + 1
-//                                                                 └─ a step that leaves the connection open stays
-//                                                                    *active*: its receipt is written at its end
+//                                                                 └─ a step that leaves the connection open
+//                                                                 stays
+//                                                                    *active*: its receipt is written at its
+//                                                                    end
 #pragma once
 
 #include "client/connection.h"
@@ -25,7 +27,9 @@ class Misbehaviour {
   // How much may be read now, at most `want`. 0: nothing.
   size_t ReadLimit(size_t want);
   void Took(uint64_t bytes) { allowance_ -= allowance_ < bytes ? allowance_ : bytes; }
-  bool NotReading() const { return reading_ == Reading::kNothing || (reading_ == Reading::kPaced && allowance_ == 0); }
+  bool NotReading() const {
+    return reading_ == Reading::kNothing || (reading_ == Reading::kPaced && allowance_ == 0);
+  }
   // How many bytes of the request may be sent by now, from its first.
   uint64_t SendLimit() const;
   // The current step strikes after the response's end.
@@ -45,6 +49,8 @@ class Misbehaviour {
   void Drain();
   void CutByClose(Action action, Sample& sample);
   void StayOpen(Action action, Sample& sample);
+  // `state`: the kernel's after a FIN, before any other close. `called`: the system calls succeeded.
+  static void JudgeCut(Action action, uint8_t state, bool called, Sample& sample);
   Sample Describe(uint64_t now) const;
   void Look(Sample& sample) const;
   void EndActive(Outcome outcome, uint64_t now);
@@ -74,5 +80,7 @@ class Misbehaviour {
   Sample sample_{};     // of the active step
   uint32_t segments_before_ = 0, dropped_before_ = 0;
 };
+
+static_assert(sizeof(Connection) + sizeof(Misbehaviour) <= 1024);
 
 }  // namespace halfopen::client

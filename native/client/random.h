@@ -1,5 +1,5 @@
-// Random decisions that do not depend on the order in which the network lets things happen: each is a function of the
-// seed and of what is being decided, so a run replays from its seed.
+// Random decisions that do not depend on the order in which the network lets things happen: each is a
+// function of the seed and of what is being decided, so a run replays from its seed.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,17 @@
 namespace halfopen::client {
 
 // The order of the names in these enums is the order of the names in src/traffic/report.ts.
-enum class Error : uint8_t { kConnect, kReset, kTimeout, kStatus, kTruncated, kFraming, kIntegrity, kLocal, kCount };
+enum class Error : uint8_t {
+  kConnect,
+  kReset,
+  kTimeout,
+  kStatus,
+  kTruncated,
+  kFraming,
+  kIntegrity,
+  kLocal,
+  kCount
+};
 
 enum class Reason : uint8_t {
   kNone,

@@ -94,7 +94,8 @@ bool ResponseReader::TakeLine(const char*& at, const char* end, std::string_view
 
 bool ResponseReader::StatusLine(std::string_view line) {
   // HTTP/1.x SP 3DIGIT [SP reason]
-  if (line.size() < 12 || line.substr(0, 7) != "HTTP/1." || (line[7] != '0' && line[7] != '1') || line[8] != ' ') {
+  if (line.size() < 12 || line.substr(0, 7) != "HTTP/1." || (line[7] != '0' && line[7] != '1') ||
+      line[8] != ' ') {
     return false;
   }
   uint64_t code = 0;

@@ -1,5 +1,5 @@
-// Reads HTTP/1.x responses off a stream, one after the other, resumable at every byte, and checks their framing
-// (RFC 9112 §6 and §7). Keeps counts, not bytes.
+// Reads HTTP/1.x responses off a stream, one after the other, resumable at every byte, and checks their
+// framing (RFC 9112 §6 and §7). Keeps counts, not bytes.
 #pragma once
 
 #include <cstddef>
@@ -76,7 +76,8 @@ class ResponseReader {
   uint64_t left_ = 0;  // of a sized body or of a chunk
   uint64_t body_bytes_ = 0;
   uint64_t hash_ = 0;
-  std::unique_ptr<std::string> line_;  // a line cut by the end of the input; rare, so not part of every connection
+  std::unique_ptr<std::string>
+      line_;  // a line cut by the end of the input; rare, so not part of every connection
 };
 
 }  // namespace halfopen::client

@@ -14,8 +14,8 @@ struct KernelView {
   uint32_t unacked = 0;
   uint32_t retransmits = 0;
   uint32_t segments_in = 0;
-  uint32_t window = 0;        // last advertised by this side
-  bool has_window = false;    // Linux ≥ 6.2
+  uint32_t window = 0;      // last advertised by this side
+  bool has_window = false;  // Linux ≥ 6.2
 };
 
 // Non-blocking, TCP_NODELAY; `receive_buffer` 0 leaves the system's own. -1 and errno on failure.

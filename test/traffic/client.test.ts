@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { loadAddon } from '../../src/addon.js';
@@ -89,18 +91,36 @@ describe('teardown', () => {
     const wait = () => run.progress()[1] > 0 ? parentPort.postMessage('running') : setTimeout(wait, 5);
     wait();`;
 
-  it('survives the end of a worker in the middle of a run', async () => {
-    const plan = {
-      seed: 1,
-      cpu: -1,
-      deadlineNs: 60e9,
-      cohorts: [planCohort(cohort(await answering(ok)), '127.0.0.1')],
-    };
-    for (let i = 0; i < 5; i++) {
-      const worker = new Worker(source, { eval: true, workerData: { path: path(), plan } });
-      await within('a run in the worker', 5000, new Promise((resolve) => worker.once('message', resolve)));
-      await within('the end of the worker', 2000, worker.terminate());
+  const plan = async () => ({
+    seed: 1,
+    cpu: -1,
+    deadlineNs: 60e9,
+    cohorts: [planCohort(cohort(await answering(ok)), '127.0.0.1')],
+  });
+
+  it('survives the end of workers in the middle of their runs', async () => {
+    const workerData = { path: path(), plan: await plan() };
+    for (let i = 0; i < 3; i++) {
+      const workers = Array.from({ length: 3 }, () => new Worker(source, { eval: true, workerData }));
+      const running = workers.map((worker) => once(worker, 'message'));
+      await within('runs in the workers', 5000, Promise.all(running));
+      await within('the end of the workers', 2000, Promise.all(workers.map((worker) => worker.terminate())));
     }
+  });
+
+  it.each([
+    ['leaves', 'process.exit(3)', 3],
+    ['dies of an error', 'throw new Error("on purpose")', 1],
+  ])('survives a process that %s in the middle of a run', async (_, last, code) => {
+    const [one] = (await plan()).cohorts;
+    const script = `
+      const cohort = { ...${JSON.stringify(one)}, request: Buffer.from(${JSON.stringify(get())}), tagAt: [] };
+      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, cpu: -1, deadlineNs: 60e9, cohorts: [cohort] } };
+      const parentPort = { postMessage() { ${last} } };
+      ${source.replace(/const .*require\('node:worker_threads'\);/, '')}`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+    const [status, signal] = await within('the end of the process', 5000, once(child, 'exit'));
+    expect([status, signal]).toEqual([code, null]);
   });
 });
 
