@@ -77,7 +77,7 @@ function notPassed(report: RunReport, role: 'own' | 'control', paint: Palette, w
 }
 
 function item(verdict: Verdict, text: string, paint: Palette, width: number): string[] {
-  const [first = '', ...rest] = wrap(`  ${marks[verdict]}  ${text}`, width, '    ');
+  const [first = '', ...rest] = wrap(`${marks[verdict]}  ${text}`, width);
   return [first.replace(marks[verdict], painted(verdict, marks[verdict], paint)), ...rest];
 }
 
@@ -93,11 +93,7 @@ function knownLimits(report: RunReport, paint: Palette, width: number): string[]
     bars.flatMap(({ text, verdict, knownLimit }) => {
       if (!knownLimit) return [];
       const instead = verdict === 'skipped' ? 'not judged' : `judged by ${text}`;
-      return wrap(
-        `  ${scenario} on ${target}: ${knownLimit.original} is ${instead}: ${knownLimit.reason}`,
-        width,
-        '    ',
-      );
+      return wrap(`${scenario} on ${target}: ${knownLimit.original} is ${instead}: ${knownLimit.reason}`, width);
     }),
   );
   return lines.length === 0 ? [] : [paint.strong('Known limits, stated by the target'), ...lines];
@@ -119,9 +115,9 @@ function remarks(report: RunReport, paint: Palette, width: number): string[] {
   }
   const lines = [...by].flatMap(([key, targets]) => {
     const [scenario, text] = JSON.parse(key) as [string, string];
-    return wrap(`  ${scenario} (${targets.join(', ')}): ${text}`, width, '    ');
+    return wrap(`${scenario} (${targets.join(', ')}): ${text}`, width);
   });
-  for (const note of report.notes) lines.push(...wrap(`  ${note}`, width, '    '));
+  for (const note of report.notes) lines.push(...wrap(note, width));
   return lines.length === 0 ? [] : [paint.strong('Remarks'), ...lines];
 }
 

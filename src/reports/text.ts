@@ -29,15 +29,16 @@ export function table(rows: readonly (readonly string[])[], left = 1, gap = '  '
   );
 }
 
-/** Text broken at blanks so that no line is longer than `width`; lines after the first are indented. */
-export function wrap(text: string, width: number, indent: string): string[] {
+/** Text broken at blanks so that no line is longer than `width`; the first line is indented by 2, the others by 4. */
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  let line = '';
+  let line = ' ';
   for (const word of text.split(' ')) {
-    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
+    if (line.trim() !== '' && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line);
-      line = indent + word;
-    } else line = line === '' ? word : `${line} ${word}`;
+      line = '   ';
+    }
+    line += ` ${word}`;
   }
   return [...lines, line];
 }

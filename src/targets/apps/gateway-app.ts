@@ -77,7 +77,6 @@ const watched: Record<string, (environ: Environ, tag: string) => Body> = {
   '/storm': storm,
   '/storm-told': toldStorm,
   '/storm-then-data': stormThenData,
-  '/fixed': () => [bodies.fixedBody],
 };
 
 export const app: App = (environ, start) => {
@@ -97,6 +96,10 @@ export const app: App = (environ, start) => {
     case '/memory':
       start('200 OK', plainText);
       return [bodies.memoryReport()];
+  }
+  if (environ.path === '/fixed') {
+    start('200 OK', [...plainText, ['content-length', String(bodies.fixedBody.length)]]);
+    return watch(environ, () => [bodies.fixedBody]);
   }
   const make = watched[environ.path];
   start(make ? '200 OK' : '404 Not Found', plainText);
