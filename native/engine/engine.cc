@@ -23,6 +23,10 @@ Engine::Engine(const Options& options, const Shared& shared, Host& host)
     : options_(options), shared_(shared), host_(host), start_ns_(MonotonicNs()) {
   receive_.resize(64 * 1024);
   next_.resize(shared.commands.size() / kCommandInts);
+  const auto slots = static_cast<uint32_t>(shared.backlog.size());
+  retries_.Reserve(slots);
+  deadlines_.Reserve(slots);
+  pages_.reserve(slots / kPage);
 }
 
 Engine::~Engine() {

@@ -17,6 +17,8 @@ class TimerWheel {
 
   TimerWheel() : heads_(kBuckets, kNone) {}
 
+  // Room for `slots` in all: growing then neither copies nor leaves a copy behind. Memory is used as slots come.
+  void Reserve(uint32_t slots) { links_.reserve(slots); }
   void Grow(uint32_t slots) {
     if (slots > links_.size()) links_.resize(slots);
   }

@@ -38,7 +38,7 @@ class NativeServer implements Server, Carrier {
   readonly #heads: Buffer;
   readonly #bodies: Buffer;
   /** By slot: the exchange being answered; those behind it hang on its `next`. */
-  readonly #current: (NativeExchange | undefined)[] = [];
+  readonly #current: (NativeExchange | undefined)[];
   /** By slot: exchanges whose end was not handed to the kernel yet, and that someone watches. */
   readonly #ending = new Map<number, NativeExchange[]>();
   readonly #disconnects: Record<string, number> = {};
@@ -73,6 +73,8 @@ class NativeServer implements Server, Carrier {
     this.#heads = Buffer.from(buffers.heads);
     this.#bodies = Buffer.from(buffers.bodies);
     this.backlog = new Uint32Array(buffers.backlog);
+    // Made at its full size: an array that grows leaves copies of itself behind.
+    this.#current = new Array(this.backlog.length).fill(undefined);
     this.commands = new CommandWriter(this.#native, options.coalesce);
     try {
       const at = this.#native.listen(options.host, options.port);
