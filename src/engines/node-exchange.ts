@@ -170,7 +170,9 @@ export class NodeExchange extends Exchange {
       response.shouldKeepAlive = false;
       if (this.bodyOpen) connection.lingerOnClose();
     }
-    const fields = flatFields(head);
+    const { fields, ascii } = flatHead(head);
+    // node:http joins head and first string, and encodes both as UTF-8: bytes keep it from that.
+    if (!ascii) this.#held = this.#held.map(toBytes);
     response.writeHead(
       head.code,
       head.status.slice(4),
@@ -257,21 +259,31 @@ function stripAuthority(target: string): string {
   return path === undefined ? target : path || '/';
 }
 
-const flat = new WeakMap<ResponseHead, string[]>();
+interface FlatHead {
+  /** Names and values in one row, as node:http takes them fastest. */
+  readonly fields: string[];
+  readonly ascii: boolean;
+}
 
-/** Names and values in one row, as node:http takes them fastest. */
-function flatFields(head: ResponseHead): string[] {
-  let fields = flat.get(head);
-  if (!fields) {
-    fields = head.headers.flat();
-    flat.set(head, fields);
+const flat = new WeakMap<ResponseHead, FlatHead>();
+
+function flatHead(head: ResponseHead): FlatHead {
+  let result = flat.get(head);
+  if (!result) {
+    const fields = head.headers.flat();
+    result = { fields, ascii: /^[\t\x20-\x7e]*$/.test(head.status + fields.join('')) };
+    flat.set(head, result);
   }
-  return fields;
+  return result;
+}
+
+function toBytes(chunk: Chunk): Uint8Array {
+  return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
 }
 
 /** Makes one piece of many small ones. */
 function merge(chunks: Chunk[], bytes: number): Chunk[] {
   if (chunks.length < 2 || bytes > 2 * MERGE_BYTES) return chunks;
   if (chunks.every((chunk) => typeof chunk === 'string')) return [chunks.join('')];
-  return [Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)))];
+  return [Buffer.concat(chunks.map(toBytes))];
 }
