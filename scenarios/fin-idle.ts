@@ -14,12 +14,12 @@ export default defineScenario({
     'reason_wrong{cut:fin} count == 0',
     'false_aborts{twin:late-fin} count == 0',
   ],
-  seconds: { quick: 2, default: 3, full: 7 },
+  seconds: { quick: 1.9, default: 2.5, full: 7 },
   run: async (context) => {
     await cutClients(context, {
       path: '/idle',
       fault: fin(afterChunks(1, { delayMs: 10, delaySpreadMs: 80 })),
-      cuts: context.sized({ quick: 300, default: 1000, full: 3000 }),
+      cuts: context.sized({ quick: 600, default: 1000, full: 3000 }),
       reason: 'client-fin',
     });
   },

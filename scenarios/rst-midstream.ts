@@ -26,12 +26,12 @@ export default defineScenario({
     'ignored_pulls max == 0',
     'false_aborts{twin:late-fin} count == 0',
   ],
-  seconds: { quick: 2, default: 3, full: 7 },
+  seconds: { quick: 1.9, default: 2.5, full: 7 },
   run: async (context) => {
     const { samples } = await cutClients(context, {
       path: '/paced',
       fault: rst(afterChunks(2, { spread: 1, delaySpreadMs: 20 })),
-      cuts: context.sized({ quick: 300, default: 1000, full: 3000 }),
+      cuts: context.sized({ quick: 600, default: 1000, full: 3000 }),
       reason: 'client-reset',
     });
     const waste = wasteAfterCut(samples, context.probe.events());

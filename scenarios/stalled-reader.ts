@@ -29,12 +29,10 @@ export default defineScenario({
   needs: ['probe', 'application', 'process'],
   measures: [memoryPerReaderKib, heapPerReaderKib, latePulls],
   bars: [`memory_per_reader_kib max <= ${highWaterKib + chunkKib + connectionKib}`, 'late_pulls count == 0'],
-  seconds: { quick: 3, default: 5, full: 8 },
+  seconds: { quick: 2.5, default: 4, full: 8 },
   run: async (context) => {
-    // A first crowd comes and goes, so that what a server takes once is taken before anything is counted.
-    await leave(context, [await arrive(context, 'warm-up', 100)]);
     const steps = context.sized({ quick: [50, 150], default: [100, 200, 200], full: [100, 400, 500] });
-    const crowd = [];
+    const crowd: Crowd[] = [];
     const user: MemoryPoint[] = [];
     const heap: MemoryPoint[] = [];
     let readers = 0;

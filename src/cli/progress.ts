@@ -1,5 +1,3 @@
-import type { Result } from '../reports/model.js';
-import { palette } from '../reports/text.js';
 import type { Slot, SuiteListener } from '../runner/suite.js';
 
 /** Where progress is shown: standard error, so that standard output holds the report alone. */
@@ -13,7 +11,6 @@ export function takesColour(stream: Pick<NodeJS.WriteStream, 'isTTY'>): boolean 
 /** One line that is rewritten on a terminal; plain lines elsewhere, one for each scenario on each target. */
 export function progress(stream: Stream = process.stderr): SuiteListener & { clear(): void } {
   const live = stream.isTTY === true && process.env.TERM !== 'dumb';
-  const paint = palette(takesColour(stream));
   const clear = (): void => {
     if (live) stream.write('\r\u001b[K');
   };
@@ -26,10 +23,6 @@ export function progress(stream: Stream = process.stderr): SuiteListener & { cle
       else if (at !== last) stream.write(`[${slot.done + 1}/${slot.total}] ${at}, ${left(slot)}\n`);
       last = at;
     },
-    finished(result) {
-      clear();
-      if (result.verdict === 'fail') stream.write(`${paint.bad('fail')} ${summary(result)}\n`);
-    },
   };
 }
 
@@ -41,9 +34,4 @@ function bar({ done, total }: Slot): string {
 
 function left({ leftSeconds }: Slot): string {
   return leftSeconds < 1 ? 'nearly done' : `about ${Math.ceil(leftSeconds)} s left`;
-}
-
-function summary({ scenario, target, problem, bars }: Result): string {
-  const broken = bars.filter(({ verdict }) => verdict === 'fail').map(({ text }) => text);
-  return `${scenario} on ${target}: ${problem ?? broken.join('; ')}`;
 }

@@ -30,7 +30,7 @@ export async function runSession({ scenarios, targets, size, seed, out }: Sessio
   }
   const place = environment();
   stayOffServerCore(place);
-  const id = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);
+  const id = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 23);
   const store = openStore(out, id);
   const interruption = onInterrupt();
   const listener = progress();

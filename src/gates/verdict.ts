@@ -31,5 +31,5 @@ export function exitCodeOf(decisive: readonly Verdict[], interrupted: boolean): 
   if (interrupted) return exitCodes.interrupted;
   const verdict = combine(decisive);
   if (verdict === 'fail') return exitCodes.faultBar;
-  return verdict === 'inconclusive' ? exitCodes.inconclusive : exitCodes.pass;
+  return verdict === 'pass' ? exitCodes.pass : exitCodes.inconclusive; // all skipped: no data is not a pass
 }

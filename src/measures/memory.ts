@@ -10,10 +10,10 @@ export const memoryPerReaderKib: Measure = {
 
 export const heapPerReaderKib: Measure = {
   name: 'heap_per_reader_kib',
-  title: 'of it JavaScript heap',
+  title: 'JavaScript heap per stalled reader',
   unit: 'KiB',
   better: 'lower',
-  what: 'of that, JavaScript heap and its buffers after a collection',
+  what: 'JavaScript heap and its buffers that one more stalled reader costs, after a collection',
 };
 
 export interface MemoryPoint {

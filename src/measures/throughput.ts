@@ -25,6 +25,15 @@ export const clientBusy: Measure = {
   what: 'how busy the load generator was: near 1 the throughput may be its limit, not the server’s',
 };
 
+export const serverBusy: Measure = {
+  name: 'server_busy',
+  title: 'server busy',
+  detail: true,
+  unit: 'of a core',
+  better: 'lower',
+  what: 'how busy the server was: well below 1 it was not what limited the throughput',
+};
+
 export const wrongAnswers: Measure = {
   name: 'wrong_answers',
   title: 'wrong answers',
@@ -46,7 +55,7 @@ export const stormCpuPercent: Measure = {
   title: 'server CPU for the silent apps',
   unit: '% of a core',
   better: 'lower',
-  what: 'CPU of the server under the fault, less what the bystanders cost before it',
+  what: 'CPU of the server while nothing but silent applications keeps it busy',
 };
 
 /** Server CPU per answer. NaN when nothing was answered or the kernel does not say. */

@@ -1,4 +1,4 @@
-import type { Verdict } from '../gates/verdict.js';
+import { exitCodes, type Verdict } from '../gates/verdict.js';
 import { figures } from './figures.js';
 import type { BarResult, Result, RunReport } from './model.js';
 import { figure, type Palette, palette, plural, table, wrap } from './text.js';
@@ -43,7 +43,8 @@ function headline(report: RunReport, paint: Palette): string {
     .map((verdict) => [judged.filter((result) => result.verdict === verdict).length, verdict] as const)
     .filter(([count]) => count > 0)
     .map(([count, verdict]) => `${count} ${verdict}`);
-  const word = report.interrupted ? 'interrupted' : report.verdict;
+  const broken = report.exitCode === exitCodes.crash ? 'the testbed failed' : report.verdict;
+  const word = report.interrupted ? 'interrupted' : broken;
   const big = painted(report.interrupted ? 'inconclusive' : report.verdict, word.toUpperCase(), paint);
   const who = own.length > 0 && own.length < report.targets.length ? ` on ${own.join(' and ')}` : '';
   return `${paint.strong(big)}  ${counts.join(', ')}${who} · ${report.size} run of ${Math.round(report.seconds)} s, seed ${report.seed}`;
@@ -99,23 +100,24 @@ function knownLimits(report: RunReport, paint: Palette, width: number): string[]
   return lines.length === 0 ? [] : [paint.strong('Known limits, stated by the target'), ...lines];
 }
 
-/** Skips, exclusions and notes; the same remark about several targets is one line. */
+/** Skips, exclusions and notes; a remark about several results is one line. */
 function remarks(report: RunReport, paint: Palette, width: number): string[] {
-  const by = new Map<string, string[]>();
-  const add = (scenario: string, target: string, text: string): void => {
-    const key = JSON.stringify([scenario, text]);
-    by.set(key, [...(by.get(key) ?? []), target]);
+  const about = new Map<string, Result[]>();
+  const add = (result: Result, text: string): void => {
+    about.set(text, [...(about.get(text) ?? []), result]);
   };
-  for (const { scenario, target, bars, excluded, notes } of report.results) {
-    for (const [reason, count] of Object.entries(excluded))
-      add(scenario, target, `${plural(count, 'sample')} excluded, the fault did not take place: ${reason}`);
-    for (const note of notes) add(scenario, target, note);
-    for (const { text, verdict, detail, knownLimit } of bars)
-      if (verdict === 'skipped' && !knownLimit) add(scenario, target, `${text} skipped: ${detail}`);
+  for (const result of report.results) {
+    for (const [reason, count] of Object.entries(result.excluded))
+      add(result, `${plural(count, 'sample')} excluded, the fault did not take place: ${reason}`);
+    for (const note of result.notes) add(result, note);
+    for (const { text, verdict, detail, knownLimit } of result.bars)
+      if (verdict === 'skipped' && !knownLimit) add(result, `${text.split(/[ {]/)[0]} is not judged: ${detail}`);
   }
-  const lines = [...by].flatMap(([key, targets]) => {
-    const [scenario, text] = JSON.parse(key) as [string, string];
-    return wrap(`${scenario} (${targets.join(', ')}): ${text}`, width);
+  const lines = [...about].flatMap(([text, results]) => {
+    const scenarios = [...new Set(results.map(({ scenario }) => scenario))].join(', ');
+    const targets = [...new Set(results.map(({ target }) => target))];
+    const where = targets.length === report.targets.length ? scenarios : `${scenarios} on ${targets.join(', ')}`;
+    return wrap(`${where}: ${text}`, width);
   });
   for (const note of report.notes) lines.push(...wrap(note, width));
   return lines.length === 0 ? [] : [paint.strong('Remarks'), ...lines];

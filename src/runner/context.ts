@@ -100,7 +100,9 @@ export class ScenarioContext {
    * @param withinMs a deadline for the whole run, against servers that never answer
    */
   run(cohorts: readonly Cohort[], withinMs = 30_000): Promise<ClientReport> {
-    return this.#run(cohorts, withinMs, this.signal);
+    const report = this.#run(cohorts, withinMs, this.signal);
+    report.catch(() => {}); // a scenario may do something else before it awaits this
+    return report;
   }
 
   /** The same for traffic that lasts until the scenario has seen enough. Several may go on side by side. */

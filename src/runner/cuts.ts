@@ -55,6 +55,7 @@ export async function cutClients(
   await context.probe.until(() => told().unnoticed === 0, noticeWithinMs, context.signal);
   record(context, fault.name, reason, told());
   if (twinReport) recordTwin(context, twinReport);
+  else context.absent(falseAborts, 'the target has no stream that ends by itself');
   return cutReport!;
 }
 
@@ -65,7 +66,7 @@ function record(context: ScenarioContext, cut: string, reason: string, found: No
   context.measure(unnoticed, count(found.unnoticed, found.cuts), labels);
   context.exclude(found.excluded);
   if (found.early > 0) context.note(`${found.early} applications were told that the client is gone before it was`);
-  if (context.target.role === 'control') context.absent(reasonWrong, 'the target does not say why a client left');
+  if (!context.target.tellsReasons) context.absent(reasonWrong, 'the target does not say why a client left');
   else {
     const told = Object.values(found.reasons).reduce((sum, each) => sum + each, 0);
     context.measure(reasonWrong, count(told - (found.reasons[reason] ?? 0), told), labels);

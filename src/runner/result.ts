@@ -11,16 +11,28 @@ import type { Scenario } from './scenario.js';
 /** Takes each record as it comes, so that nothing is lost when the run ends early. */
 export type Keep = (record: Readonly<Record<string, unknown>>) => void;
 
+/**
+ * Why a scenario did not come to its end.
+ *
+ * - `skipped`: the target lacks what it takes
+ * - `server`: it did not start, or died: the target's fault
+ * - `interrupted`: someone pressed Ctrl-C
+ * - `testbed`: an error of our own
+ */
+export interface Failure {
+  readonly kind: 'skipped' | 'server' | 'interrupted' | 'testbed';
+  readonly why: string;
+}
+
+const verdictOf = { skipped: 'skipped', server: 'fail', interrupted: 'inconclusive', testbed: 'inconclusive' } as const;
+
 /** Gathers what the rounds of one scenario on one target bring, and judges it in the end. */
 export class ResultBuilder {
   readonly #measured = new Map<string, MeasureResult>();
   readonly #absent = new Map<string, string>();
   readonly #excluded: Record<string, number> = {};
   readonly #notes: string[] = [];
-  /** Whether any round was broken off: its data are kept, and decide nothing. */
-  incomplete = false;
-  problem: string | null = null;
-  skipped: string | null = null;
+  #failure: Failure | null = null;
   seconds = 0;
 
   constructor(
@@ -28,6 +40,15 @@ export class ResultBuilder {
     readonly target: Target,
     readonly keep: Keep,
   ) {}
+
+  get failure(): Failure | null {
+    return this.#failure;
+  }
+
+  /** What was measured until then is kept, and decides nothing. The first failure counts. */
+  fail(kind: Failure['kind'], why: string): void {
+    this.#failure ??= { kind, why };
+  }
 
   add(round: number, measure: Measure, labels: Labels, given: Series, clientLag?: number): void {
     if (!this.scenario.measures.includes(measure))
@@ -78,24 +99,28 @@ export class ResultBuilder {
 
   /** @throws BarError when a bar selects nothing although everything was measured */
   finish(): Result {
-    const bars = this.skipped === null ? this.#judge() : [];
+    const bars = this.#failure === null ? this.#judge() : [];
     return {
       scenario: this.scenario.name,
       target: this.target.name,
       verdict: this.#verdict(bars),
-      measures: [...this.#measured.values()],
+      measures: this.#inOrder(),
       bars,
       excluded: this.#excluded,
       notes: this.#notes,
       seconds: Math.round(this.seconds * 10) / 10,
-      ...(this.problem === null && this.skipped === null ? {} : { problem: this.problem ?? this.skipped! }),
+      ...(this.#failure === null ? {} : { problem: this.#failure.why }),
     };
   }
 
+  /** As the scenario declares them, whatever came first. */
+  #inOrder(): MeasureResult[] {
+    const names = this.scenario.measures.map(({ name }) => name);
+    return [...this.#measured.values()].sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+  }
+
   #verdict(bars: readonly BarResult[]): Verdict {
-    if (this.skipped !== null) return 'skipped';
-    if (this.problem !== null) return 'fail';
-    if (this.incomplete) return 'inconclusive';
+    if (this.#failure !== null) return verdictOf[this.#failure.kind];
     if (bars.length > 0) return combine(bars.map((bar) => bar.verdict));
     return this.#measured.size > 0 ? 'pass' : 'inconclusive';
   }
@@ -112,8 +137,6 @@ export class ResultBuilder {
       const blank = { text, actual: null, limit: null, unit, samples: 0, ...replaced };
       const why = limit && limit.instead === null ? limit.reason : this.#absent.get(bar.measure);
       if (why !== undefined) return { ...blank, verdict: 'skipped', detail: why };
-      if (this.incomplete || this.problem !== null)
-        return { ...blank, verdict: 'inconclusive', detail: 'the scenario did not come to its end' };
       const outcome = evaluateBar(bar, this.#asMeasured());
       return { ...blank, ...outcome, actual: known(outcome.actual), limit: known(outcome.limit) };
     });

@@ -19,7 +19,6 @@ export interface StageOptions {
 /** One scenario on one target: its server, from the first round to the last. */
 export class Stage {
   readonly result: ResultBuilder;
-  crashed = false;
   #server: RunningTarget | null = null;
   #directories: string[] = [];
 
@@ -30,12 +29,13 @@ export class Stage {
     keep: Keep,
   ) {
     this.result = new ResultBuilder(scenario, target, keep);
-    this.result.skipped = target.unavailable() ?? lacking(scenario, target);
+    const lack = target.unavailable() ?? lacking(scenario, target);
+    if (lack !== null) this.result.fail('skipped', lack);
   }
 
   /** Nothing more can come of it. */
   get over(): boolean {
-    return this.result.skipped !== null || this.result.problem !== null || this.crashed;
+    return this.result.failure !== null;
   }
 
   /** @returns seconds that it took, the start of the server included */
@@ -61,7 +61,7 @@ export class Stage {
     } catch (error) {
       this.#blame(error);
     }
-    if (signal.aborted) this.result.incomplete = true;
+    if (signal.aborted) this.result.fail('interrupted', 'interrupted');
     const seconds = (performance.now() - begin) / 1000;
     this.result.seconds += seconds;
     return seconds;
@@ -98,12 +98,8 @@ export class Stage {
   #blame(error: unknown): void {
     if (this.options.signal.aborted) return;
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof Skipped) this.result.skipped = message;
-    else if (this.#server === null || this.#server.ended() !== null) this.result.problem = message;
-    else {
-      this.crashed = true;
-      this.result.incomplete = true;
-      this.result.note(`the testbed failed: ${message}`);
-    }
+    if (error instanceof Skipped) this.result.fail('skipped', message);
+    else if (this.#server === null || this.#server.ended() !== null) this.result.fail('server', message);
+    else this.result.fail('testbed', `the testbed failed: ${message}`);
   }
 }

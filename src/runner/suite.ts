@@ -2,6 +2,7 @@ import { combine, exitCodeOf, exitCodes } from '../gates/verdict.js';
 import { type Environment, type Result, type RunReport, type Size, schemaVersion } from '../reports/model.js';
 import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
+import type { ResultBuilder } from './result.js';
 import type { Scenario } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
 import { Stage } from './stage.js';
@@ -34,7 +35,6 @@ export interface Slot {
 /** Who wants to know how far it is. */
 export interface SuiteListener {
   started(slot: Slot): void;
-  finished(result: Result): void;
 }
 
 /**
@@ -44,6 +44,9 @@ export interface SuiteListener {
 export async function runSuite(options: SuiteOptions): Promise<RunReport> {
   return new Suite(options).run();
 }
+
+/** Load average per core from which other work is worth a remark. */
+const busyShare = 0.3;
 
 class Suite {
   readonly #options: SuiteOptions;
@@ -56,7 +59,11 @@ class Suite {
   constructor(options: SuiteOptions) {
     this.#options = options;
     this.#plan = new Plan(options.scenarios, options.targets.length, options.size);
-    const { serverCpu, cores } = options.environment;
+    const { serverCpu, cores, loadAverage } = options.environment;
+    if (loadAverage > cores * busyShare)
+      this.#notes.push(
+        `the machine was busy when the run began (load ${loadAverage}, ${cores} cores): figures are noisier`,
+      );
     if (serverCpu === null)
       this.#notes.push(
         `server and client are not pinned to cores of their own (${cores} core(s)): figures are noisier`,
@@ -85,7 +92,7 @@ class Suite {
     try {
       for (let round = 0; round < rounds; round++) {
         for (const stage of shuffled(stages, seedFor(seed, scenario.name, round))) {
-          if (signal.aborted) stage.result.incomplete = true;
+          if (signal.aborted) stage.result.fail('interrupted', 'interrupted');
           if (stage.over || signal.aborted) {
             this.#plan.done(scenario, 0);
             continue;
@@ -102,20 +109,22 @@ class Suite {
     return stages.map((stage) => {
       const result = this.#finish(stage);
       store.append({ type: 'result', ...result });
-      listener.finished(result);
       return result;
     });
   }
 
   /** A scenario that contradicts itself costs its own result, not those of the others. */
-  #finish({ result, crashed }: Stage): Result {
-    this.#crashed ||= crashed;
+  #finish({ result }: Stage): Result {
+    const finished = this.#tryFinish(result);
+    this.#crashed ||= result.failure?.kind === 'testbed';
+    return finished;
+  }
+
+  #tryFinish(result: ResultBuilder): Result {
     try {
       return result.finish();
     } catch (error) {
-      this.#crashed = true;
-      result.incomplete = true;
-      result.note(`the testbed failed: ${error instanceof Error ? error.message : error}`);
+      result.fail('testbed', `the testbed failed: ${error instanceof Error ? error.message : error}`);
       return result.finish();
     }
   }

@@ -35,6 +35,7 @@ export function execTarget({ command, url }: ExecOptions): Target {
     summary: command ?? url,
     probe: command !== undefined,
     application: address.pathname === '/' && address.search === '',
+    tellsReasons: false,
     halfClose: [],
     knownLimits: [],
     unavailable: () => null,

@@ -8,6 +8,7 @@ export const nodeHttp: Target = {
   summary: 'a plain node:http server, the control in every comparison',
   probe: true,
   application: true,
+  tellsReasons: false,
   halfClose: [],
   knownLimits: [],
   unavailable: () => null,

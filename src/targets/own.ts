@@ -11,6 +11,7 @@ export function ownTarget(engine: 'native' | 'node', summary: string, knownLimit
     summary,
     probe: true,
     application: true,
+    tellsReasons: true,
     backoff: DEFAULT_BACKOFF,
     halfClose: ['abort', 'probe', 'tolerate'],
     knownLimits,

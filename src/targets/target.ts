@@ -12,6 +12,8 @@ export interface Target {
   readonly probe: boolean;
   /** It serves the testbed's application (`docs/probe.md`), not one of its own at one URL. */
   readonly application: boolean;
+  /** Its `gone` events say why, in the words of this gateway's `CloseReason`. */
+  readonly tellsReasons: boolean;
   /** The back-off schedule for empty chunks that it declares; absent: it declares none. */
   readonly backoff?: BackoffPolicy;
   /** Policies for half-closed clients that it can be asked for. */
