@@ -183,6 +183,7 @@ onEngines('requests and connections', (bench) => {
     expect(closed).toBe(false);
     gate.resolve();
     expect((await busy.response('the response in progress')).body).toBe('whole');
+    busy.close();
     await within(closing, 'close()');
     expect(seen.environ.signal.aborted).toBe(false);
   });
@@ -216,6 +217,7 @@ onEngines('requests and connections', (bench) => {
     await client.request('/').response('the response');
     const bad = await bench.connect(server);
     await bad.send('nonsense\r\n\r\n').untilEnd('the refusal');
+    bad.close();
     const gone = await bench.connect(server);
     gone.request('/stream');
     await gone.until('x', 'the stream');

@@ -37,7 +37,11 @@ export class RawClient {
   static async connect(port: number, host = '127.0.0.1'): Promise<RawClient> {
     const socket = net.connect({ port, host, allowHalfOpen: true, noDelay: true });
     const client = new RawClient(socket);
-    await within(new Promise((resolve) => socket.once('connect', resolve)), `a connection to port ${port}`);
+    const connected = new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    await within(connected, `a connection to port ${port}`);
     return client;
   }
 
