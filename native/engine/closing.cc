@@ -38,7 +38,7 @@ void Engine::OnFin(Connection& c) {
   if (c.phase != Phase::kOpen) return;
   const bool first = !c.peer_fin;
   c.peer_fin = true;
-  if (first && c.incoming == Incoming::kBody && (c.want_body || c.body_asked)) {
+  if (first && c.incoming == Incoming::kBody) {
     // What arrived before the end stays readable (contract rule 27).
     c.want_body = c.drain_body = true;
     c.readable = true;

@@ -144,6 +144,7 @@ class Engine {
   int32_t AddBody(Connection& c, int32_t index, std::span<const char> ref);
   void EndResponse(Connection& c, bool notify);
   void WantBody(Connection& c);
+  bool BodyIsHere(const Connection& c) const;
   void Send(Connection& c);
   void SendQueued(Connection& c);
   void AfterSend(Connection& c);

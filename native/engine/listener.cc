@@ -17,6 +17,7 @@ constexpr uint64_t kListenerKey = UINT64_MAX;
 constexpr int kAcceptBatch = 256;         // connections taken a turn
 constexpr uint32_t kAcceptPauseMs = 100;  // when descriptors have run out
 constexpr uint32_t kSlotsAtOnce = 64;
+constexpr uint32_t kLastChanceMs = 1000;     // for the first request of a connection, when the server stops
 
 bool Set(int fd, int level, int option, uint32_t value) {
   const int number = static_cast<int>(value);
@@ -151,11 +152,12 @@ void Engine::Drain() {
   for (uint32_t slot = 0; slot < slots_; slot++) {
     Connection& c = At(slot);
     if (c.phase != Phase::kOpen) continue;
-    if (c.served) {
-      c.readable = true;
-      Read(c);  // a request that is already there is still answered
-    }
-    if (c.phase == Phase::kOpen && c.served && Idle(c)) CloseGently(c);
+    c.readable = true;
+    Read(c);  // a request that is already there is still answered
+    if (c.phase != Phase::kOpen || !Idle(c) || c.unread) continue;
+    // A client that has just connected has its request on the way.
+    if (c.served) CloseGently(c);
+    else SetDeadline(c, kFirstByte, kLastChanceMs);
   }
   FreeClosed();
 }

@@ -144,6 +144,10 @@ void Engine::BeginResponse(Connection& c, int32_t index) {
       batch_.Literal("Transfer-Encoding: chunked\r\n");
     }
   }
+  // A body that nobody asked for, and that is not all here: reading it only to throw it away may cost more than a new
+  // connection. The client is told while it can still stop sending.
+  if (c.incoming == Incoming::kBody && c.seq_out == c.seq_in && !c.body_asked && !c.want_body && !BodyIsHere(c))
+    c.close_after = true;
   if (!command.has(kModKeep) || c.close_delimited || c.close_after || draining_) {
     c.close_after = true;
     batch_.Literal("Connection: close\r\n\r\n");
@@ -205,6 +209,20 @@ void Engine::EndResponse(Connection& c, bool notify) {
     if (c.expect) c.close_after = true;
     c.incoming = Incoming::kSkip;
     c.want_body = false;
+  }
+}
+
+bool Engine::BodyIsHere(const Connection& c) const {
+  if (!c.unread) return false;
+  const char* at = c.unread->bytes->begin();
+  size_t left = c.unread->bytes->size();
+  if (!c.chunked_in) return c.body_left <= left;
+  ChunkedDecoder ahead = *c.decoder;
+  for (;;) {
+    const ChunkedDecoder::Result result = ahead.Decode(at, left);
+    if (result.status != ChunkedDecoder::Status::kData) return result.status == ChunkedDecoder::Status::kDone;
+    at += result.consumed;
+    left -= result.consumed;
   }
 }
 
@@ -299,11 +317,11 @@ void Engine::AfterSend(Connection& c) {
   }
   if (c.refusal) return SendRefusal(c);
   if (c.phase != Phase::kOpen) return;
+  if (c.close_after || (c.peer_fin && !c.unread && !c.readable)) return CloseGently(c);
   if (c.incoming == Incoming::kSkip) {
     SetDeadline(c, kHeadDeadline, options_.head_timeout_ms);
     return Later(c);
   }
-  if (c.close_after || (c.peer_fin && !c.unread && !c.readable)) return CloseGently(c);
   if (c.deadline_kind != kHeadDeadline) SetDeadline(c, kKeepAlive, options_.keep_alive_ms);
   if (c.unread || c.readable) Later(c);
 }

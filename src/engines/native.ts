@@ -171,8 +171,9 @@ class NativeServer implements Server, Carrier {
   }
 
   #onBody(kind: number, exchange: NativeExchange | undefined, a: number, b: number): void {
-    const input = exchange?.body;
-    if (!input) return;
+    if (!exchange || exchange.over) return;
+    exchange.input(); // what came before a disconnect stays readable, also when nobody has asked yet (rule 27)
+    const input = exchange.body!;
     if (kind === EVENT.body) input.push(new Uint8Array(this.#bodies.subarray(a, a + b)));
     else if (kind === EVENT.bodyEnd) input.end();
     else {
