@@ -1,8 +1,11 @@
+import { ResponseChannel } from './channel.js';
 import { errorStream } from './core.js';
 import type { Exchange } from './exchange.js';
 import { LazyHeaders } from './request-headers.js';
 import type {
   BackoffPolicy,
+  Channel,
+  ChannelOptions,
   CloseReason,
   Completion,
   Environ,
@@ -10,61 +13,63 @@ import type {
   Input,
   RequestHeaders,
   Resume,
+  StartResponse,
 } from './types.js';
 
-/** An exchange as its application sees it. Everything that costs something is made when first asked for. */
+/**
+ * An exchange as its application sees it. Everything that costs something is made when first asked for.
+ *
+ * Its fields are private by type only: middleware hands on an object that inherits from it (see `deriveEnviron`).
+ */
 export class ExchangeEnviron implements Environ {
-  readonly #exchange: Exchange;
-  #headers: RequestHeaders | null = null;
-  #extensions: Record<string, unknown> | null = null;
+  private parsed: RequestHeaders | null = null;
+  private extended: Record<string, unknown> | null = null;
   scriptName = '';
 
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
-  }
+  constructor(private readonly exchange: Exchange) {}
 
   get method(): string {
-    return this.#exchange.method;
+    return this.exchange.method;
   }
   get path(): string {
-    return this.#exchange.path;
+    return this.exchange.path;
   }
   get query(): string {
-    return this.#exchange.query;
+    return this.exchange.query;
   }
   get protocol(): 'HTTP/1.0' | 'HTTP/1.1' {
-    return this.#exchange.minorVersion ? 'HTTP/1.1' : 'HTTP/1.0';
+    return this.exchange.minorVersion ? 'HTTP/1.1' : 'HTTP/1.0';
   }
   get scheme(): 'http' | 'https' {
-    return this.#exchange.gateway.facts.scheme;
+    return this.exchange.gateway.facts.scheme;
   }
   get serverName(): string {
-    return this.#exchange.gateway.facts.serverName;
+    return this.exchange.gateway.facts.serverName;
   }
   get serverPort(): number {
-    return this.#exchange.gateway.facts.serverPort;
+    return this.exchange.gateway.facts.serverPort;
   }
   get remoteAddress(): string {
-    return this.#exchange.remote().address;
+    return this.exchange.remote().address;
   }
   get remotePort(): number {
-    return this.#exchange.remote().port;
+    return this.exchange.remote().port;
   }
   get headers(): RequestHeaders {
-    this.#headers ??= new LazyHeaders(() => this.#exchange.fields());
-    return this.#headers;
+    this.parsed ??= new LazyHeaders(() => this.exchange.fields());
+    return this.parsed;
   }
   get input(): Input {
-    return this.#exchange.input();
+    return this.exchange.input();
   }
   get errors(): ErrorStream {
-    return errorStream(this.#exchange.gateway.log, this);
+    return errorStream(this.exchange.gateway.log, this);
   }
   get multithread(): boolean {
-    return this.#exchange.gateway.facts.multithread;
+    return this.exchange.gateway.facts.multithread;
   }
   get multiprocess(): boolean {
-    return this.#exchange.gateway.facts.multiprocess;
+    return this.exchange.gateway.facts.multiprocess;
   }
   get runOnce(): boolean {
     return false;
@@ -73,25 +78,37 @@ export class ExchangeEnviron implements Environ {
     return true;
   }
   get signal(): AbortSignal {
-    return this.#exchange.signal();
+    return this.exchange.signal();
   }
   get completed(): Promise<Completion> {
-    return this.#exchange.completed();
+    return this.exchange.completed();
   }
   drained(): Promise<void> {
-    return this.#exchange.drained();
+    return this.exchange.drained();
   }
   gone(): CloseReason | null {
-    return this.#exchange.gone();
+    return this.exchange.gone();
   }
   pause(timeoutMs?: number): Resume {
-    return this.#exchange.pause(timeoutMs);
+    return this.exchange.pause(timeoutMs);
+  }
+  channel(start: StartResponse, options?: ChannelOptions): Channel {
+    return new ResponseChannel(this.exchange, this, start, options, this.channel);
   }
   backoff(policy: BackoffPolicy): void {
-    this.#exchange.setBackoff(policy);
+    this.exchange.setBackoff(policy);
   }
   get extensions(): Record<string, unknown> {
-    this.#extensions ??= {};
-    return this.#extensions;
+    this.extended ??= {};
+    return this.extended;
   }
+}
+
+/**
+ * The environ that a middleware hands on: `environ` with some things replaced. What was not replaced stays as lazy as it
+ * was, and `channel()` of the result reads from its `input` (rule 35).
+ */
+export function deriveEnviron(environ: Environ, changes: Partial<Environ>): Environ {
+  if (!changes.extensions) void environ.extensions; // made now, so that both share it
+  return Object.create(environ, Object.getOwnPropertyDescriptors(changes)) as Environ;
 }

@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import type { CloseReason } from './types.js';
 
-/** Thrown by `write()` once the client is gone (rule 5). */
+/** Thrown by `write()` and `put()` once the client is gone, and by `put()` once the response is over (rule 5). */
 export class ClientDisconnected extends Error {
   override readonly name = 'ClientDisconnected';
   constructor(readonly reason: CloseReason) {
-    super(`the client is gone: ${reason.kind}${reason.errno ? ` (${reason.errno})` : ''}`);
+    const over = reason.kind === 'done' || reason.kind === 'app-error';
+    super(
+      `the ${over ? 'response is over' : 'client is gone'}: ${reason.kind}${reason.errno ? ` (${reason.errno})` : ''}`,
+    );
   }
 }
 

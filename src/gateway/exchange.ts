@@ -1,4 +1,5 @@
 import { checkBackoff, delayAfter } from './backoff.js';
+import { ResponseChannel } from './channel.js';
 import type { Gateway } from './core.js';
 import { ExchangeEnviron } from './environ.js';
 import { ClientDisconnected, ContractError, describe, InputBroken } from './errors.js';
@@ -165,6 +166,7 @@ export abstract class Exchange {
   #pumpFor(body: Body): Pump {
     if (typeof body === 'object' && body !== null && !(body instanceof Uint8Array)) {
       if (Symbol.iterator in body) return new SyncPump(this, body[Symbol.iterator]());
+      if (body instanceof ResponseChannel) return body.pumpFor(this);
       if (Symbol.asyncIterator in body) return new AsyncPump(this, body[Symbol.asyncIterator]());
     }
     throw new ContractError(12, 'an iterable of chunks as the body, e.g. ["text"]', describe(body));
@@ -259,6 +261,11 @@ export abstract class Exchange {
     this.#wait = Wait.kDrain;
     this.awaitDrain();
     return true;
+  }
+
+  /** Bytes below the high-water mark; none or less: the application should wait (rule 12). */
+  room(): number {
+    return this.gateway.policy.highWaterMark - this.queued();
   }
 
   /** Lets the others have their turn (rule 17). */
@@ -461,6 +468,14 @@ export abstract class Exchange {
     // What the application was told holds from now on, also if its answer is an exception (rule 5).
     if (reason) this.leave(reason);
     return reason;
+  }
+
+  /** The channel is told when the exchange is over. @returns false: there is one already */
+  attach(channel: ResponseChannel): boolean {
+    const extras = this.#more();
+    if (extras.channel) return false;
+    extras.channel = channel;
+    return true;
   }
 
   setBackoff(policy: BackoffPolicy): void {

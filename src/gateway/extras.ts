@@ -1,3 +1,4 @@
+import type { ResponseChannel } from './channel.js';
 import { InputBroken } from './errors.js';
 import type { Exchange } from './exchange.js';
 import type { RequestInput } from './input.js';
@@ -20,6 +21,7 @@ export class ExchangeExtras {
   pause: Pause | null = null;
   /** In force. */
   suspended: Pause | null = null;
+  channel: ResponseChannel | null = null;
   #controller: AbortController | null = null;
   #completed: { promise: Promise<Completion>; resolve: (value: Completion) => void } | null = null;
   #drained: { promise: Promise<void>; resolve: () => void } | null = null;
@@ -72,6 +74,7 @@ export class ExchangeExtras {
   endWaits(): void {
     this.settleDrained();
     this.input?.fail(new InputBroken({ kind: 'done' }));
+    this.channel?.end({ kind: 'done' });
   }
 
   /** The exchange is complete, or failed: says so once. */
@@ -88,6 +91,7 @@ export class ExchangeExtras {
     this.#controller?.abort(reason);
     this.input?.fail(new InputBroken(reason));
     this.settleDrained();
+    this.channel?.end(reason);
     this.suspended = null;
   }
 }

@@ -61,6 +61,36 @@ export interface Completion {
 /** Re-enables a paused iteration; true if this call had that effect (rule 16). */
 export type Resume = () => boolean;
 
+/**
+ * A body that is fed by callbacks: the application returns it and puts chunks into it as they come (option 1 of 2004).
+ * What was put is sent in order. An idle channel costs neither a timer nor a question.
+ */
+export interface Channel extends AsyncIterable<Chunk> {
+  /**
+   * Sends a chunk. An empty one sends nothing.
+   *
+   * @returns false above the high-water mark: await `drained()` before the next one (rule 12)
+   * @throws ClientDisconnected when the client is gone, or the response is over (rule 5)
+   * @throws ContractError for a wrong type, after `finish()` or `fail()`, or when far too much is put without waiting
+   */
+  put(chunk: Chunk): boolean;
+  /** Settles when what was put has drained to the low-water mark, or the client is gone; never hangs (rule 12). */
+  drained(): Promise<void>;
+  /** The body ends after what was put. The second call does nothing. */
+  finish(): void;
+  /** The body fails after what was put: a 500 before the first byte, a truncated response later (rule 21). */
+  fail(error: unknown): void;
+  /** Callback form of `environ.input.read(n)`, of the environ that made the channel (rule 35). */
+  onGet(n: number, callback: (error: Error | null, data: Uint8Array) => void): void;
+  /** For the gateway, and for middleware that forwards it (rules 1 and 35). */
+  close(why: CloseReason): void | Promise<void>;
+}
+
+export interface ChannelOptions {
+  /** Called exactly once, whatever happens (rules 1 to 3). */
+  readonly close?: (why: CloseReason) => void | Promise<void>;
+}
+
 /** Growth of the wait after consecutive empty chunks (rule 14). Times in milliseconds. */
 export interface BackoffPolicy {
   readonly firstMs: number;
@@ -137,6 +167,14 @@ export interface Environ {
    * Announces a pause: after the next empty chunk the body is not asked again until resume, timeout or disconnect (rule 16).
    */
   pause(timeoutMs?: number): Resume;
+  /**
+   * A body to return, fed by callbacks (option 1 of 2004).
+   *
+   * @param start the start function that the application was given: a failure is announced through it, so that middleware
+   *   sees it (rule 35)
+   * @throws ContractError for a wrong argument
+   */
+  channel(start: StartResponse, options?: ChannelOptions): Channel;
   /** Another back-off for this response only (rule 14). */
   backoff(policy: BackoffPolicy): void;
   /** Server extensions, namespaced by their names. */
