@@ -5,6 +5,8 @@ import type { Channel, ChannelOptions, Chunk, CloseReason, Environ, HeaderList, 
 
 /** An application that ignores the `false` of `put()` is stopped at this many times the high-water mark. */
 const LIMIT_FACTOR = 16;
+/** So many taken chunks may stay at the front of the queue. */
+const COMPACT_AT = 1024;
 const FAILURE_HEADERS: HeaderList = [['content-type', 'text/plain; charset=utf-8']];
 const END: IteratorResult<Chunk> = { done: true, value: undefined };
 
@@ -19,6 +21,8 @@ const END: IteratorResult<Chunk> = { done: true, value: undefined };
  */
 export class ResponseChannel implements Channel {
   #queue: Chunk[] = [];
+  /** Where the queue begins: what is before it was taken. */
+  #at = 0;
   /** Length of what is in the queue; a character counts as a byte. */
   #size = 0;
   #finished = false;
@@ -109,7 +113,7 @@ export class ResponseChannel implements Channel {
     if (this.#over) return;
     this.#over = why;
     this.#queue = [];
-    this.#size = 0;
+    this.#size = this.#at = 0;
     this.#settleEmptied();
     this.#wakeUp();
   }
@@ -147,10 +151,18 @@ export class ResponseChannel implements Channel {
 
   /** @returns null when there is nothing to take */
   take(): Chunk | null {
-    const chunk = this.#queue.shift();
+    const queue = this.#queue;
+    const chunk = queue[this.#at];
     if (chunk === undefined) return null;
+    queue[this.#at++] = '';
     this.#size -= chunk.length;
-    if (this.#queue.length === 0) this.#settleEmptied();
+    if (this.#size === 0) {
+      queue.length = this.#at = 0;
+      this.#settleEmptied();
+    } else if (this.#at === COMPACT_AT) {
+      queue.splice(0, this.#at);
+      this.#at = 0;
+    }
     return chunk;
   }
 
