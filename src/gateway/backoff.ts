@@ -1,3 +1,4 @@
+import { describe } from './errors.js';
 import type { BackoffPolicy } from './types.js';
 
 /** Two quick tries, then longer and longer up to a quarter of a second. */
@@ -17,9 +18,11 @@ export function delayAfter(policy: BackoffPolicy, empties: number, unit: number)
 
 /**
  * @returns the policy itself
- * @throws RangeError naming the field that is out of range
+ * @throws TypeError for what is no policy, RangeError naming the field that is out of range
  */
 export function checkBackoff(policy: BackoffPolicy): BackoffPolicy {
+  if (typeof policy !== 'object' || policy === null)
+    throw new TypeError(`backoff must be { firstMs, factor, capMs, jitter }, got ${describe(policy)}`);
   const positive = (n: unknown) => typeof n === 'number' && Number.isFinite(n) && n > 0;
   if (!positive(policy.firstMs)) throw new RangeError(`backoff.firstMs must be above 0, got ${policy.firstMs}`);
   if (!positive(policy.factor) || policy.factor < 1)

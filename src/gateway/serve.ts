@@ -19,22 +19,15 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Serve
   return chosen.listen(app, told);
 }
 
-interface NativeModule {
-  /** Null where the addon was not built. */
-  nativeEngine(): Engine | null;
-  /** Why not. */
-  nativeUnavailable(): string | null;
-}
-
 /** @returns null: the node engine has to do */
 async function loadNative(wanted: 'auto' | 'native', log: Log): Promise<Engine | null> {
   let why: string | null;
   try {
-    const path = '../engines/native.js';
-    const native = (await import(path)) as NativeModule;
-    const engine = native.nativeEngine();
+    // Loaded only where it is wanted: a .node file is not free.
+    const { nativeEngine, nativeUnavailable } = await import('../engines/native.js');
+    const engine = nativeEngine();
     if (engine) return engine;
-    why = native.nativeUnavailable();
+    why = nativeUnavailable();
   } catch (error) {
     why = error instanceof Error ? error.message : String(error);
   }
