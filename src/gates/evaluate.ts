@@ -13,6 +13,12 @@ export interface Measured {
   readonly clientLag?: number;
 }
 
+/** What else bears on a verdict. */
+export interface Circumstances {
+  /** Others used the cores that were measured on: a late hundredth proves nothing against the server. */
+  readonly disturbed: boolean;
+}
+
 export interface BarOutcome {
   readonly verdict: Verdict;
   /** The aggregate of the data; NaN without. */
@@ -29,7 +35,11 @@ export interface BarOutcome {
  *
  * @throws BarError when the bar selects nothing: a typing error must not look like a pass
  */
-export function evaluateBar(bar: Bar, measured: readonly Measured[]): BarOutcome {
+export function evaluateBar(
+  bar: Bar,
+  measured: readonly Measured[],
+  { disturbed }: Circumstances = { disturbed: false },
+): BarOutcome {
   const chosen = select(bar, bar.selector, measured);
   const actual = aggregate(chosen.series, bar.aggregate);
   const samples = sizeOf(chosen.series);
@@ -52,7 +62,9 @@ export function evaluateBar(bar: Bar, measured: readonly Measured[]): BarOutcome
     );
   if (bar.aggregate.percentile === null)
     return holds(actual, bar.operator, limit) ? outcome('pass') : outcome('fail', 'beyond the limit');
-  return judgePercentile(bar, bar.aggregate.percentile, chosen.series, limit, outcome);
+  const judged = judgePercentile(bar, bar.aggregate.percentile, chosen.series, limit, outcome);
+  if (judged.verdict !== 'fail' || !disturbed) return judged;
+  return outcome('inconclusive', `${judged.detail}, but other processes used the same cores`);
 }
 
 /** A percentile bar counts violations: p(99) < 5 claims that fewer than 1 % of all are 5 or more. */

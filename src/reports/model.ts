@@ -75,6 +75,8 @@ export interface Result {
   /** Samples that do not count because their fault did not take place, by reason. */
   readonly excluded: Readonly<Record<string, number>>;
   readonly notes: readonly string[];
+  /** The largest share of the server's or the client's core that other processes took, in [0, 1]. */
+  readonly disturbance: number;
   readonly seconds: number;
   /** Why the target was skipped, or what broke. */
   readonly problem?: string;

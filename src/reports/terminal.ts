@@ -1,4 +1,5 @@
 import { exitCodes, type Verdict } from '../gates/verdict.js';
+import { disturbedFrom } from '../measures/disturbance.js';
 import { figures } from './figures.js';
 import type { BarResult, Result, RunReport } from './model.js';
 import { figure, type Palette, palette, plural, table, wrap } from './text.js';
@@ -119,6 +120,12 @@ function remarks(report: RunReport, paint: Palette, width: number): string[] {
     const where = targets.length === report.targets.length ? scenarios : `${scenarios} on ${targets.join(', ')}`;
     return wrap(`${where}: ${text}`, width);
   });
+  const disturbed = report.results.filter(({ disturbance }) => disturbance >= disturbedFrom);
+  if (disturbed.length > 0) {
+    const worst = Math.round(100 * Math.max(...disturbed.map(({ disturbance }) => disturbance)));
+    const what = `${plural(disturbed.length, 'result')} of ${report.results.length} disturbed`;
+    lines.push(...wrap(`${what}: other processes used up to ${worst} % of the cores that were measured on`, width));
+  }
   for (const note of report.notes) lines.push(...wrap(note, width));
   return lines.length === 0 ? [] : [paint.strong('Remarks'), ...lines];
 }

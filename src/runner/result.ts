@@ -1,6 +1,7 @@
 import { parseBar } from '../gates/bars.js';
 import { evaluateBar, type Measured } from '../gates/evaluate.js';
 import { combine, type Verdict } from '../gates/verdict.js';
+import { disturbedFrom } from '../measures/disturbance.js';
 import type { Labels, Measure, Series } from '../measures/measure.js';
 import { mergeSeries, sizeOf } from '../measures/series.js';
 import type { BarResult, MeasureResult, Result } from '../reports/model.js';
@@ -33,6 +34,7 @@ export class ResultBuilder {
   readonly #excluded: Record<string, number> = {};
   readonly #notes: string[] = [];
   #failure: Failure | null = null;
+  #disturbance = 0;
   seconds = 0;
 
   constructor(
@@ -40,6 +42,15 @@ export class ResultBuilder {
     readonly target: Target,
     readonly keep: Keep,
   ) {}
+
+  /**
+   * How much of their cores others took from the server and the client, at most, in any round; shares. Percentiles from a
+   * disturbed round can still pass, and no longer fail.
+   */
+  disturbed(server: number, client: number): void {
+    const worst = Math.max(server || 0, client || 0);
+    this.#disturbance = Math.max(this.#disturbance, worst);
+  }
 
   get failure(): Failure | null {
     return this.#failure;
@@ -108,6 +119,7 @@ export class ResultBuilder {
       bars,
       excluded: this.#excluded,
       notes: this.#notes,
+      disturbance: Math.round(this.#disturbance * 100) / 100,
       seconds: Math.round(this.seconds * 10) / 10,
       ...(this.#failure === null ? {} : { problem: this.#failure.why }),
     };
@@ -137,7 +149,7 @@ export class ResultBuilder {
       const blank = { text, actual: null, limit: null, unit, samples: 0, ...replaced };
       const why = limit && limit.instead === null ? limit.reason : this.#absent.get(bar.measure);
       if (why !== undefined) return { ...blank, verdict: 'skipped', detail: why };
-      const outcome = evaluateBar(bar, this.#asMeasured());
+      const outcome = evaluateBar(bar, this.#asMeasured(), { disturbed: this.#disturbance >= disturbedFrom });
       return { ...blank, ...outcome, actual: known(outcome.actual), limit: known(outcome.limit) };
     });
   }

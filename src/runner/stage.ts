@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ProcessSampler } from '../probes/proc.js';
 import type { Environment, Size } from '../reports/model.js';
 import type { RunningTarget, StartOptions, Target } from '../targets/target.js';
 import { ScenarioContext, Skipped } from './context.js';
+import { CoreWatch } from './core-watch.js';
 import { type Keep, ResultBuilder } from './result.js';
 import { lacking, type Scenario } from './scenario.js';
 import { seedFor } from './seed.js';
@@ -20,6 +22,7 @@ export interface StageOptions {
 export class Stage {
   readonly result: ResultBuilder;
   #server: RunningTarget | null = null;
+  #pastCpuNs = 0;
   #directories: string[] = [];
 
   constructor(
@@ -42,6 +45,7 @@ export class Stage {
   async play(round: number): Promise<number> {
     const { size, seed, environment, signal } = this.options;
     const begin = performance.now();
+    const cores = new CoreWatch(environment, () => this.#cpuNs());
     try {
       const server = this.#server ?? (await this.#start({}));
       server.probe.forget();
@@ -58,6 +62,7 @@ export class Stage {
       });
       await this.scenario.run(context);
       this.#remarkProbe();
+      this.result.disturbed(cores.foreignOnServer(), cores.foreignOnClient());
     } catch (error) {
       this.#blame(error);
     }
@@ -67,8 +72,15 @@ export class Stage {
     return seconds;
   }
 
+  /** CPU time of all servers of this stage so far. */
+  #cpuNs(): number {
+    const pid = this.#server?.pid ?? null;
+    return this.#pastCpuNs + (pid === null ? 0 : new ProcessSampler(pid).cpuNs());
+  }
+
   /** Stops the server. May be called twice. */
   async leave(): Promise<void> {
+    this.#pastCpuNs = this.#cpuNs();
     await this.#server?.stop();
     this.#server = null;
     for (const directory of this.#directories.splice(0)) rmSync(directory, { recursive: true, force: true });
