@@ -85,6 +85,7 @@ struct Connection {
   uint64_t acked = 0;     // …of which the client acknowledged at the last look
   uint32_t deadline = 0;  // tick of the deadline in force, 0: none
   uint8_t deadline_kind = 0;
+  uint8_t stalls = 0;  // looks in a row that saw no progress
 
   int32_t first_command = -1, last_command = -1;  // this flush's, chained in Engine::next_
 

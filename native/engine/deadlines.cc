@@ -17,9 +17,19 @@ constexpr uint32_t kFineMs =
     32;  // delays from here on share ticks of kGridMs: far fewer wake-ups, a few ms of lateness
 constexpr uint32_t kGridMs = 4;
 
+constexpr uint8_t kStallLooks = 4;  // in a stall's time: a client that read just after one gets that much longer
+
 }  // namespace
 
+void Engine::WatchStall(Connection& c) {
+  c.stalls = 0;
+  Progressed(c);
+  SetDeadline(c, kStall, options_.stall_timeout_ms / kStallLooks);
+}
+
 void Engine::SetDeadline(Connection& c, Deadline kind, uint32_t ms) {
+  // While bytes wait to be sent, their progress is what counts; the rest is looked at when they have left.
+  if (c.blocked && kind != kStall && kind != kLinger) return;
   c.deadline_kind = kind;
   if (kind == kNoDeadline || ms == 0) {
     c.deadline = 0;
@@ -75,7 +85,8 @@ void Engine::OnDeadline(Connection& c) {
       c.close_after = true;
       return;
     case kStall: {
-      if (Progressed(c)) return SetDeadline(c, kStall, options_.stall_timeout_ms);
+      c.stalls = Progressed(c) ? 0 : static_cast<uint8_t>(c.stalls + 1);
+      if (c.stalls < kStallLooks) return SetDeadline(c, kStall, options_.stall_timeout_ms / kStallLooks);
       return Fail(c, Alive(c) ? Gone::kStalled : Gone::kVanished, ETIMEDOUT);
     }
     case kLinger:

@@ -169,6 +169,7 @@ class Engine {
   void SetRetry(Connection& c, uint32_t ms);
   void Advance();
   void OnDeadline(Connection& c);
+  void WatchStall(Connection& c);
   bool Progressed(Connection& c);
   bool Alive(const Connection& c) const;
   void ReadClock();

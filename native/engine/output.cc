@@ -266,8 +266,7 @@ void Engine::Send(Connection& c) {
     c.queued += total - sent;
     if (!c.blocked) {
       c.blocked = true;
-      Progressed(c);
-      SetDeadline(c, kStall, options_.stall_timeout_ms);
+      WatchStall(c);
     }
   }
   batch_.Clear();
@@ -304,7 +303,8 @@ void Engine::AfterSend(Connection& c) {
   if (!c.out.empty()) return;
   if (c.blocked) {
     c.blocked = false;
-    if (c.deadline_kind == kStall) ClearDeadline(c);
+    ClearDeadline(c);
+    if (c.want_body) SetDeadline(c, kBodyDeadline, options_.body_timeout_ms);
   }
   if (c.want_sent) {
     c.want_sent = false;
