@@ -3,7 +3,12 @@ import { nodeEngine } from '../engines/node.js';
 import type { Log } from './core.js';
 import { describe } from './errors.js';
 import { checkOptions, type ServeOptions } from './options.js';
-import type { App } from './types.js';
+import type { App, FetchHandler } from './types.js';
+
+/** An object with a Fetch handler, e.g. a Hono app. */
+export interface FetchApp {
+  fetch: FetchHandler;
+}
 
 /**
  * Serves `app` until `close()` of what it returns.
@@ -11,12 +16,20 @@ import type { App } from './types.js';
  * @throws TypeError, RangeError for wrong arguments, naming them
  * @throws Error with `code` when it cannot listen (EADDRINUSE, EACCES…), or when the engine asked for is not available
  */
-export async function serve(app: App, options: ServeOptions = {}): Promise<Server> {
-  if (typeof app !== 'function')
-    throw new TypeError(`app must be a function (environ, start) => body, got ${describe(app)}`);
+export async function serve(app: App | FetchApp, options: ServeOptions = {}): Promise<Server> {
+  if (typeof app !== 'function' && typeof app?.fetch !== 'function')
+    throw new TypeError(
+      `app must be a function (environ, start) => body, or an object with a fetch method, got ${describe(app)}`,
+    );
   const { engine, ...told } = checkOptions(options);
   const chosen = engine === 'node' ? nodeEngine : ((await loadNative(engine, told.log)) ?? nodeEngine);
-  return chosen.listen(app, told);
+  return chosen.listen(typeof app === 'function' ? app : await fetchApplication(app), told);
+}
+
+/** Loaded only where it is wanted. */
+async function fetchApplication(app: FetchApp): Promise<App> {
+  const { fromFetch } = await import('../adapters/fetch.js');
+  return fromFetch((request, info) => app.fetch(request, info));
 }
 
 /** @returns null: the node engine has to do */

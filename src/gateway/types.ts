@@ -49,6 +49,16 @@ export type StartResponse = (status: string, headers: HeaderList, failure?: { er
 /** The application: called once per request. */
 export type App = (environ: Environ, start: StartResponse) => Body | Promise<Body>;
 
+/** What a Fetch handler is told beside the request. */
+export interface FetchInfo {
+  readonly environ: Environ;
+  /** How the exchange went. */
+  readonly completed: Promise<Completion>;
+}
+
+/** A handler in the manner of the Fetch API (rule 36). */
+export type FetchHandler = (request: Request, info: FetchInfo) => Response | Promise<Response>;
+
 /** How an exchange went, known when the last byte was handed to the kernel or the exchange failed. */
 export interface Completion {
   readonly reason: CloseReason;

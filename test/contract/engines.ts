@@ -2,7 +2,7 @@ import { afterEach, describe } from 'vitest';
 import type { Server } from '../../src/engines/engine.js';
 import { nativeEngine, nativeUnavailable } from '../../src/engines/native.js';
 import type { ServeOptions } from '../../src/gateway/options.js';
-import { serve } from '../../src/gateway/serve.js';
+import { type FetchApp, serve } from '../../src/gateway/serve.js';
 import type { App, CloseReason } from '../../src/gateway/types.js';
 import { RawClient } from '../support/raw-client.js';
 import { within } from '../support/waiting.js';
@@ -40,7 +40,7 @@ export class Bench {
     });
   }
 
-  async serve(app: App, options: ServeOptions = {}): Promise<Server> {
+  async serve(app: App | FetchApp, options: ServeOptions = {}): Promise<Server> {
     const log = {
       info: (message: string) => void this.infos.push(message),
       error: (message: string, error?: unknown) => {
@@ -60,7 +60,7 @@ export class Bench {
   }
 
   /** A server and a client of it. */
-  async start(app: App, options?: ServeOptions): Promise<RawClient> {
+  async start(app: App | FetchApp, options?: ServeOptions): Promise<RawClient> {
     return this.connect(await this.serve(app, options));
   }
 }
