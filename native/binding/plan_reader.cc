@@ -13,8 +13,8 @@ namespace {
 constexpr double kMaxNs = 1e15;  // 11 days
 constexpr double kMaxExact = 9007199254740991.0;
 constexpr uint32_t kMaxCohorts = 256, kMaxSteps = 8, kMaxPhases = 8, kMaxTags = 1024;
-constexpr double kMaxConnections = 1'000'000;
-constexpr size_t kMaxRequest = size_t{1} << 30;
+constexpr double kMaxConnections = 100'000;
+constexpr size_t kMaxRequest = size_t{64} << 20;
 
 // Reads an object's members one by one; after the first that is wrong it does nothing more.
 class Members {
@@ -225,6 +225,7 @@ bool ReadCohort(Napi::Value value, CohortPlan* cohort) {
 bool ReadPlan(Napi::Value value, Plan* plan) {
   Members members(value, "it");
   plan->seed = members.Whole("seed", 0, kMaxExact);
+  plan->run = members.Whole("run", 0, kMaxExact);
   plan->deadline_ns = members.Whole("deadlineNs", 1, kMaxNs);
   plan->cpu = static_cast<int32_t>(members.Number("cpu", -1, 1023));
   double connections = 0;

@@ -152,6 +152,7 @@ napi_value CohortOf(Writer& out, const Cohort& cohort) {
     out.SetElement(phases, i, phase);
   }
   out.Set(object, "phases", phases);
+  out.Set(object, "samplesNotKept", report.samples_not_kept);
   out.Set(object, "samples", SamplesOf(out, report.samples));
   return object;
 }

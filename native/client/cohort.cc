@@ -11,6 +11,8 @@ namespace {
 
 constexpr uint64_t kSecond = 1'000'000'000;
 constexpr uint64_t kSettleNs = 250'000'000;
+constexpr size_t kMaxSamples = 200'000;      // 40 MB; more are counted, not kept
+constexpr size_t kMaxWaiting = 1'000'000;    // a rate far beyond the server must not fill the memory
 constexpr uint64_t kFirstRetry = 1'000'000;  // after a failed round; doubles up to about a second
 constexpr uint32_t kArrivalDraw = 1000;      // above the draws of a fault's steps
 
@@ -118,7 +120,11 @@ void Cohort::Arrive() {
   // Scheduled first: a round may end, and the cohort with it, before it returns.
   if (MoreRounds()) ScheduleArrival();
   if (idle_.empty()) {
-    waiting_.push_back({round, due});
+    if (waiting_.size() < kMaxWaiting) {
+      waiting_.push_back({round, due});
+    } else {
+      report_.unfinished += plan_.answers;
+    }
   } else {
     Connection& connection = *idle_.front();
     idle_.pop_front();
@@ -153,8 +159,7 @@ void Cohort::RoundDone(Connection& connection, bool failed) {
 // own stack.
 void Cohort::BeginLater(const Connection& connection, bool failed) {
   const uint64_t pause = failed ? kFirstRetry << std::min<uint32_t>(connection.failures(), 10) : 0;
-  context_.loop.At(MonotonicNs() + std::max(plan_.think_ns, pause), TimerKind::kBegin, connection.slot(),
-                   connection.generation());
+  context_.loop.At(MonotonicNs() + std::max(plan_.think_ns, pause), TimerKind::kBegin, connection.slot());
 }
 
 void Cohort::BeginWaiting(Connection& connection) {
@@ -213,6 +218,14 @@ void Cohort::Failed(Error error, uint64_t now, uint64_t due_ns, uint64_t count) 
   report_.errors[static_cast<size_t>(error)] += count;
   SecondOf(now).errors += count;
   if (Phase* phase = PhaseOf(due_ns)) phase->errors += count;
+}
+
+void Cohort::Keep(const Sample& sample) {
+  if (report_.samples.size() < kMaxSamples) {
+    report_.samples.push_back(sample);
+  } else {
+    ++report_.samples_not_kept;
+  }
 }
 
 Second& Cohort::SecondOf(uint64_t now) {

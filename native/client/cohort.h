@@ -16,6 +16,7 @@ namespace halfopen::client {
 // What all connections of a run share. Owned by the run.
 struct RunContext {
   uint64_t seed = 0;
+  uint64_t run = 0;
   uint64_t started_ns = 0;
   Loop loop;
   Histogram lag;              // how late timers made requests leave and steps strike
@@ -51,6 +52,7 @@ class Cohort {
   void Answered(uint64_t now, uint64_t due_ns, uint64_t start_ns);
   void Failed(Error error, uint64_t now, uint64_t due_ns, uint64_t count);
   Second& SecondOf(uint64_t now);
+  void Keep(const Sample& sample);
 
  private:
   enum class State : uint8_t { kWaiting, kRunning, kEnding, kDone };

@@ -4,6 +4,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "client/cohort.h"
 #include "client/misbehaviour.h"
 #include "client/random.h"
@@ -42,7 +44,7 @@ void Connection::BeginRound(uint64_t round, uint64_t due_ns) {
   account_ = {};
   account_.round = round;
   account_.due_ns = due_ns;
-  account_.tag = Tag(cohort_->context().seed, cohort_->index(), round);
+  account_.tag = Tag(cohort_->context().seed, cohort_->context().run, cohort_->index(), round);
   answers_left_ = cohort_->plan().answers;
   reader_.Reset(cohort_->plan().head_only, cohort_->plan().expect.hash_wanted);
   if (fault_) fault_->Begin();
@@ -151,9 +153,11 @@ void Connection::End(Ending ending) {
     default:
       break;
   }
-  // A server may close a kept connection that is idle, and one whose answers are all there.
-  const bool failed = error != Error::kCount && !idle && (first_connect || answers_left_ > 0);
-  if (failed) cohort_->Failed(error, now, account_.due_ns, first_connect ? 1 : answers_left_);
+  // A server may close a kept connection that is idle, and one whose answers are all there; not so speak
+  // unasked.
+  const bool awaited = !idle && (first_connect || answers_left_ > 0);
+  const bool failed = error != Error::kCount && (awaited || ending == Ending::kFraming);
+  if (failed) cohort_->Failed(error, now, account_.due_ns, std::max(answers_left_, 1u));
   if (ending == Ending::kRunEnd && !fault_ && !idle) cohort_->report().unfinished += answers_left_;
   failures_ = failed ? failures_ + 1 : 0;
 

@@ -59,6 +59,7 @@ class Connection {
   // The fault closed the socket itself.
   void SocketIsGone();
 
+  bool consuming() const { return consuming_; }
   bool connected() const { return fd_ >= 0 && state_ != State::kConnecting; }
   bool complete() const { return state_ == State::kBusy && answers_left_ == 0; }
   int fd() const { return fd_; }
@@ -91,6 +92,7 @@ class Connection {
 
   void Connect();
   void Connected();
+  void Discard();
   bool Consume(const char* data, size_t size);
   void Answer(uint64_t now);
   void RoundComplete();
@@ -106,6 +108,7 @@ class Connection {
   uint32_t failures_ = 0;  // rounds in a row
   State state_ = State::kClosed;
   bool preconnecting_ = false;
+  bool consuming_ = false;  // part of the receive buffer is still to be read
   Account account_;
   ResponseReader reader_;
   std::unique_ptr<Misbehaviour> fault_;  // null: healthy

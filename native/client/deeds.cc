@@ -56,7 +56,7 @@ void Misbehaviour::CutByClose(Action action, Sample& sample) {
   sample.end_ns = sample.after_ns;
   sample.outcome = Outcome::kCut;
   JudgeCut(action, before.state, called, sample);
-  cohort_.report().samples.push_back(sample);
+  cohort_.Keep(sample);
   ++step_;
   connection_.End(Ending::kCut);
 }

@@ -52,7 +52,25 @@ void Connection::SendMore() {
   fault_->Check();
 }
 
+// Empties the receive queue for a FIN while the receive buffer is still being read: what comes is not looked
+// at.
+void Connection::Discard() {
+  char nowhere[4096];
+  for (;;) {
+    const ssize_t got = recv(fd_, nowhere, sizeof nowhere, 0);
+    if (got > 0) {
+      account_.wire_bytes += static_cast<uint64_t>(got);
+    } else if (got == 0) {
+      return End(Ending::kPeerFin);
+    } else if (errno != EINTR) {
+      if (errno != EAGAIN) End(Ending::kPeerReset);
+      return;
+    }
+  }
+}
+
 void Connection::Read(bool peer_closed) {
+  if (consuming_) return Discard();
   RunContext& context = cohort_->context();
   const uint32_t generation = generation_;
   for (;;) {
@@ -112,6 +130,13 @@ bool Connection::Consume(const char* data, size_t size) {
       return false;
     }
     if (result.status == ResponseReader::Status::kDone) {
+      // With more answers to come, the end of this one is a moment like any other to strike.
+      if (fault_ && answers_left_ > 1) {
+        consuming_ = true;
+        fault_->Check();
+        consuming_ = false;
+        if (generation != generation_) return false;
+      }
       Answer(now);
       if (generation != generation_) return false;
     }

@@ -135,7 +135,7 @@ void Misbehaviour::Strike() {
     cohort_.context().loop.At(previous_ns_ + plan_.hold_ns, TimerKind::kHoldEnd, connection_.slot(),
                               generation);
   }
-  if (action == Action::kResume) connection_.Read(true);
+  if (action == Action::kResume && !connection_.consuming()) connection_.Read(true);
 }
 
 bool Misbehaviour::WaitsForEnd() const { return MoreSteps() && step().at.point == Point::kEnd; }

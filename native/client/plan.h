@@ -90,6 +90,7 @@ struct CohortPlan {
 
 struct Plan {
   uint64_t seed = 0;
+  uint64_t run = 0;  // for the tags only
   uint64_t deadline_ns = 0;
   int32_t cpu = -1;
   std::vector<CohortPlan> cohorts;

@@ -21,9 +21,10 @@ inline uint64_t Draw(uint64_t seed, uint32_t cohort, uint64_t round, uint32_t wh
   return Mix(Mix(Mix(seed + 0x9e3779b97f4a7c15u * (cohort + 1)) + round) + what);
 }
 
-// A tag for a round: unique in a run, because (cohort, round) is and every later step is a bijection.
-inline uint64_t Tag(uint64_t seed, uint32_t cohort, uint64_t round) {
-  return Mix(((uint64_t{cohort} << 48) ^ round) + Mix(seed));
+// A tag for a round: unique in a run, because (cohort, round) is and every later step is a bijection. `run`
+// tells apart runs that share a seed, for a server that sees several.
+inline uint64_t Tag(uint64_t seed, uint64_t run, uint32_t cohort, uint64_t round) {
+  return Mix(((uint64_t{cohort} << 48) ^ round) + Mix(Mix(seed) + run));
 }
 
 }  // namespace halfopen::client

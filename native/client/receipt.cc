@@ -141,7 +141,7 @@ void Misbehaviour::EndActive(Outcome outcome, uint64_t now) {
     if (outcome == Outcome::kPeerFin || outcome == Outcome::kPeerReset) sample.reason = Reason::kBodyCutOff;
     if (connection_.complete() && !intact_) sample.reason = Reason::kBodyDiffers;
   }
-  cohort_.report().samples.push_back(sample);
+  cohort_.Keep(sample);
 }
 
 void Misbehaviour::Finish(Ending ending, uint64_t now) {
@@ -151,7 +151,7 @@ void Misbehaviour::Finish(Ending ending, uint64_t now) {
     Sample sample = Describe(now);
     sample.outcome = Outcome::kFailed;
     sample.reason = ReasonOf(ending);
-    cohort_.report().samples.push_back(sample);
+    cohort_.Keep(sample);
   }
   armed_ = false;
 }

@@ -80,6 +80,7 @@ struct CohortReport {
   std::vector<Second> seconds;
   std::vector<Phase> phases;
   std::vector<Sample> samples;
+  uint64_t samples_not_kept = 0;
 
   uint64_t error_count() const {
     uint64_t sum = 0;

@@ -34,6 +34,7 @@ bool PinTo(int32_t cpu) {
 
 Run::Run(Plan plan) : plan_(std::move(plan)) {
   context_.seed = plan_.seed;
+  context_.run = plan_.run;
   context_.receive.resize(kReceiveBytes);
   for (uint32_t i = 0; i < plan_.cohorts.size(); ++i) {
     const CohortPlan& cohort = plan_.cohorts[i];
@@ -101,7 +102,9 @@ void Run::OnTimer(const Timer& timer) {
     }
     default: {
       Connection& connection = *slots_[timer.slot];
-      if (connection.generation() == timer.generation) connection.OnTimer(timer.kind, timer.at_ns);
+      // A round begins whatever became of the connection's last socket; all else was meant for that socket.
+      const bool begins = timer.kind == TimerKind::kBegin || timer.kind == TimerKind::kPreconnect;
+      if (begins || connection.generation() == timer.generation) connection.OnTimer(timer.kind, timer.at_ns);
     }
   }
 }

@@ -35,6 +35,9 @@ export interface RunOptions {
   readonly progressMs?: number;
 }
 
+/** How many runs this thread has begun: a server that sees several with one seed still gets different tags. */
+let runs = 0;
+
 /**
  * Runs cohorts side by side on one thread of their own, with one clock, until each has done its rounds or its time
  * is over.
@@ -47,6 +50,7 @@ export async function runCohorts(cohorts: readonly Cohort[], options: RunOptions
   const { seed, cpu, signal, onProgress } = options;
   const plan = {
     seed,
+    run: runs++,
     cpu: cpu ?? -1,
     deadlineNs: Math.round(options.deadlineMs * 1e6),
     cohorts: await Promise.all(cohorts.map(async (cohort) => planCohort(cohort, await addressOf(cohort.host)))),

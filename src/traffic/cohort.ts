@@ -46,7 +46,7 @@ export interface Cohort {
   readonly port: number;
   /**
    * The raw bytes of a request, or of several that go out together. Each `{tag}` becomes the round's tag: 16
-   * hexadecimal digits, unique in the run.
+   * hexadecimal digits, which no other round of this process gets.
    */
   readonly request: string | Uint8Array | readonly (string | Uint8Array)[];
   readonly connections: number;

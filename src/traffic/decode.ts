@@ -74,6 +74,7 @@ function decodeCohort(native: NativeCohortReport, cohort: Cohort): CohortReport 
       errors: native.seconds[second * 3 + 2] ?? 0,
     })),
     samples,
+    samplesNotKept: native.samplesNotKept,
     receipts: { ok: samples.filter((sample) => sample.receipt.ok).length, failed },
   };
 }

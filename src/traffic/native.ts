@@ -78,6 +78,8 @@ export interface NativeCohort {
 
 export interface NativePlan {
   readonly seed: number;
+  /** Tells the tags of runs with one seed apart. */
+  readonly run: number;
   readonly deadlineNs: number;
   /** -1: not pinned. */
   readonly cpu: number;
@@ -149,6 +151,7 @@ export interface NativeCohortReport {
   /** Requests, bytes, errors of each second in turn. */
   readonly seconds: Float64Array;
   readonly phases: readonly { readonly requests: number; readonly errors: number; readonly latency: NativeHistogram }[];
+  readonly samplesNotKept: number;
   readonly samples: NativeSamples;
 }
 

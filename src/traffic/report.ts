@@ -190,6 +190,8 @@ export interface CohortReport {
   readonly phases: readonly PhaseReport[];
   readonly perSecond: readonly SecondOfTraffic[];
   readonly samples: readonly CutSample[];
+  /** Samples beyond the 200,000th, which are only counted. */
+  readonly samplesNotKept: number;
   readonly receipts: { readonly ok: number; readonly failed: Readonly<Partial<Record<Reason, number>>> };
 }
 

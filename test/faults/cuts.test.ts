@@ -12,8 +12,9 @@ import {
   finUnread,
   lateFin,
   rst,
+  whenUnread,
 } from '../../src/faults/index.js';
-import { answering, get, runOne, tcpServer, within } from '../traffic/servers.js';
+import { get, runOne, tcpServer, within } from '../traffic/servers.js';
 
 const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 const chunk = '5\r\nhello\r\n';
@@ -96,6 +97,21 @@ describe('fin', () => {
   });
 });
 
+describe('fin after a stall', () => {
+  it('reads first what came meanwhile, or it would be a reset', async () => {
+    const fault: Fault = {
+      name: 'stall-then-fin',
+      steps: [
+        { at: afterHead(), action: 'stall' },
+        { at: whenUnread(500), action: 'fin' },
+      ],
+    };
+    const { seen, sample } = await seenBy((socket) => socket.write(head + chunk.repeat(100)), fault);
+    expect(seen).toBe('end');
+    expect(sample).toMatchObject({ action: 'fin', bodyBytes: 500, receipt: { ok: true, unreadBytes: 0 } });
+  });
+});
+
 describe('rst', () => {
   it('reaches the server as ECONNRESET', async () => {
     const { seen, sample } = await seenBy((socket) => socket.write(head + chunk), rst(afterChunks(1)));
@@ -135,6 +151,8 @@ describe('late fin', () => {
   it('is no fault when the server closed with the answer', async () => {
     const { sample } = await seenBy((socket) => socket.end(whole), fin(afterEnd({ delayMs: 20 })));
     expect(sample.receipt).toMatchObject({ ok: false, reason: 'peer-closed-first' });
+    const untilFin = await seenBy((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nhello'), lateFin());
+    expect(untilFin.sample.receipt).toMatchObject({ ok: false, reason: 'peer-closed-first', bodyComplete: true });
   });
 });
 
@@ -178,9 +196,12 @@ it('tells the server which sample is which', async () => {
   expect(report.samples.map((sample) => sample.tag).sort()).toEqual(tags.sort());
 });
 
-it('cuts a batch of pipelined requests after the first answer', async () => {
-  const port = await answering(whole);
-  const report = await runOne({ port, depth: 4, fault: rst(afterHead()) });
-  expect(report.samples[0]!.receipt.ok).toBe(true);
+it.each([
+  ['rst', rst(afterHead())],
+  ['fin', fin(afterHead())],
+])('cuts a batch of pipelined requests by %s, though all answers came at once', async (_, fault) => {
+  const port = await tcpServer((socket) => socket.once('data', () => socket.write(whole.repeat(4))));
+  const report = await runOne({ port, depth: 4, fault });
+  expect(report.samples[0]).toMatchObject({ bodyBytes: 5, receipt: { ok: true, bodyComplete: false } });
   expect(report.sentRequests).toBe(4);
 });

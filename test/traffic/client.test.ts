@@ -56,7 +56,7 @@ describe('a run', () => {
     });
     expect(seen.length).toBeGreaterThan(2);
     expect(seen.at(-1)!.requests).toBeGreaterThan(seen[0]!.requests);
-    expect(seen.at(-1)!.openConnections).toBe(2);
+    expect(seen.map(({ openConnections }) => openConnections)).toContain(2);
   });
 
   it('runs cohorts side by side, on the core it is told', async () => {
@@ -93,6 +93,7 @@ describe('teardown', () => {
 
   const plan = async () => ({
     seed: 1,
+    run: 0,
     cpu: -1,
     deadlineNs: 60e9,
     cohorts: [planCohort(cohort(await answering(ok)), '127.0.0.1')],
@@ -115,7 +116,7 @@ describe('teardown', () => {
     const [one] = (await plan()).cohorts;
     const script = `
       const cohort = { ...${JSON.stringify(one)}, request: Buffer.from(${JSON.stringify(get())}), tagAt: [] };
-      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, cpu: -1, deadlineNs: 60e9, cohorts: [cohort] } };
+      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, run: 0, cpu: -1, deadlineNs: 60e9, cohorts: [cohort] } };
       const parentPort = { postMessage() { ${last} } };
       ${source.replace(/const .*require\('node:worker_threads'\);/, '')}`;
     const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
@@ -151,7 +152,7 @@ describe('a plan that cannot be run', () => {
   it('never crashes the addon, whatever it is', () => {
     const { addon } = loadAddon();
     const make = addon!.FaultClient as unknown as new (...args: unknown[]) => unknown;
-    const good = { seed: 1, cpu: -1, deadlineNs: 1e6, cohorts: [planCohort(cohort(80), '127.0.0.1')] };
+    const good = { seed: 1, run: 0, cpu: -1, deadlineNs: 1e6, cohorts: [planCohort(cohort(80), '127.0.0.1')] };
     const odd = [undefined, null, 1, 'x', Symbol('x'), [], {}, () => {}, 10n, new Proxy({}, {})];
     for (const value of odd) {
       expect(() => new make(value, () => {})).toThrow(TypeError);

@@ -64,9 +64,8 @@ describe('open loop', () => {
     // About 50 requests became due meanwhile; a client that waits its turn would have seen one slow answer.
     const slow = (histogram: typeof report.latency) =>
       histogram.buckets.reduce((sum, [index, count]) => (index >= bucketOf(20e6) ? sum + count : sum), 0);
-    expect(slow(report.latency)).toBeGreaterThanOrEqual(30);
-    expect(slow(report.service)).toBeLessThanOrEqual(5);
-    expect(report.latency.max).toBeGreaterThanOrEqual(100e6);
+    expect(slow(report.latency) - slow(report.service)).toBeGreaterThanOrEqual(25);
+    expect(report.latency.max).toBeGreaterThanOrEqual(90e6);
   });
 
   it('comes at random when Poisson, and at the same moments for the same seed', async () => {
@@ -81,8 +80,7 @@ describe('open loop', () => {
     };
     const [first, again, other] = [await arrivals(5), await arrivals(5), await arrivals(6)];
     const apart = (a: number[], b: number[]) => a.map((time, i) => Math.abs(time - b[i]!)).sort((x, y) => x - y)[15]!;
-    expect(apart(first, again)).toBeLessThan(3);
-    expect(apart(first, other)).toBeGreaterThan(3);
+    expect(apart(first, again)).toBeLessThan(apart(first, other) / 2);
   });
 
   it('says what it could not finish', async () => {

@@ -75,6 +75,18 @@ describe('counts as an error', () => {
     expect(sumOf(report.errors)).toBe(1);
   });
 
+  it('bytes that nobody asked for', async () => {
+    const port = await tcpServer((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+        setTimeout(() => socket.write('HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n'), 30);
+      });
+    });
+    const report = await runOne({ port, rounds: 2, pacing: { mode: 'closed', thinkMs: 100 } });
+    expect(report).toMatchObject({ requests: 2, connects: 2 });
+    expect(report.errors.framing).toBeGreaterThanOrEqual(1);
+  });
+
   it('a reset', async () => {
     const port = await tcpServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
     expect((await runOne({ port, rounds: 1 })).errors.reset).toBe(1);
