@@ -84,6 +84,6 @@ async function arrive(context: ScenarioContext, id: string, readers: number): Pr
 
 async function leave(context: ScenarioContext, crowd: readonly Crowd[]): Promise<void> {
   const reports = await Promise.all(crowd.map((each) => each.stop()));
-  for (const { reason } of reports.flatMap((report) => report.cohorts[0]!.samples).map(({ receipt }) => receipt))
-    if (reason !== null) context.exclude({ [reason]: 1 });
+  for (const { receipt } of reports.flatMap((report) => report.cohorts[0]!.samples))
+    if (!receipt.ok) context.exclude({ [receipt.reason ?? 'no receipt']: 1 });
 }

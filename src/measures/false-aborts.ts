@@ -1,5 +1,5 @@
 import type { ProbeEvent } from '../probes/event.js';
-import type { CutSample } from '../traffic/report.js';
+import type { CutSample, Outcome } from '../traffic/report.js';
 import type { Measure } from './measure.js';
 
 export const falseAborts: Measure = {
@@ -18,6 +18,9 @@ export interface FalseAborts {
   readonly excluded: Readonly<Record<string, number>>;
 }
 
+/** Endings that leave a half-closed reader without its whole answer, and are the server's doing. */
+const unfinished: readonly Outcome[] = ['peer-fin', 'peer-reset', 'timeout'];
+
 /**
  * Of clients that did nothing wrong (half-closed but reading, or leaving after the end): how many were cut off, or
  * reported to the application as gone.
@@ -30,18 +33,17 @@ export function falselyAborted(samples: readonly CutSample[], events: readonly P
   const add = (to: Record<string, number>, key: string): void => {
     to[key] = (to[key] ?? 0) + 1;
   };
-  for (const { receipt, tag } of samples) {
-    // A body that was cut off after the step took place is the very finding, not a missing receipt.
-    const cutOff = receipt.reason === 'body-cut-off' || receipt.reason === 'body-differs';
-    if (!receipt.ok && !cutOff) {
+  for (const { action, receipt, outcome, tag } of samples) {
+    if (!receipt.ok) {
       add(excluded, receipt.reason ?? 'no receipt');
       continue;
     }
     of++;
     const told = gone.get(tag);
-    if (!cutOff && told === undefined) continue;
+    const robbed = action === 'half-close' && (unfinished.includes(outcome) || receipt.reason !== null);
+    if (!robbed && told === undefined) continue;
     count++;
-    add(causes, cutOff ? receipt.reason! : `application was told ${told}`);
+    add(causes, robbed ? (receipt.reason ?? outcome) : `application was told ${told}`);
   }
   return { count, of, causes, excluded };
 }

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { Measure } from '../../src/measures/measure.js';
+import { defineScenario, lacking, type Scenario } from '../../src/runner/scenario.js';
+import { nodeHttp } from '../../src/targets/node-http.js';
+
+const latency: Measure = { name: 'latency_ms', title: 'latency', unit: 'ms', better: 'lower', what: 'how late' };
+const scenario = (given: Partial<Scenario>): Scenario => ({
+  name: 'one',
+  group: 'test',
+  question: 'Is it?',
+  needs: [],
+  measures: [latency],
+  bars: [],
+  seconds: { quick: 1, default: 1, full: 1 },
+  run: async () => {},
+  ...given,
+});
+
+describe('defining a scenario', () => {
+  it('gives it back when its bars fit its measures', () => {
+    const good = scenario({ bars: ['latency_ms{phase:during} p(99) < 5'] });
+    expect(defineScenario(good)).toBe(good);
+  });
+
+  it.each([
+    [{ bars: ['latency p(99) < 5'] }, 'unknown measure; it has latency_ms'],
+    [{ bars: ['latency_ms p(99) <'] }, 'expected a number'],
+    [{ name: 'Not A Name' }, 'not a scenario’s name'],
+  ])('refuses %j', (given, message) => {
+    expect(() => defineScenario(scenario(given))).toThrow(message.replace('’', "'"));
+  });
+});
+
+describe('what a target lacks', () => {
+  it('is said in words', () => {
+    expect(lacking(scenario({ needs: ['backoff'] }), nodeHttp)).toBe('the target declares no back-off schedule');
+    expect(lacking(scenario({ needs: ['probe'] }), { ...nodeHttp, probe: false })).toMatch(/no probe/);
+    expect(lacking(scenario({ needs: ['probe', 'application', 'process'] }), nodeHttp)).toBeNull();
+  });
+});

@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { execTarget } from '../../src/targets/exec.js';
+import { canPin } from '../../src/targets/launch.js';
+import type { RunningTarget, Target } from '../../src/targets/target.js';
+import { eventually, within } from '../support/waiting.js';
+
+// The servers are scripts: they run as they were built.
+const { nodeHttp } = (await import('../../dist/targets/node-http.js')) as { nodeHttp: Target };
+const { ownNode } = (await import('../../dist/targets/own-node.js')) as { ownNode: Target };
+
+let directory: string;
+let running: RunningTarget | null = null;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'halfopen-test-'));
+});
+afterEach(async () => {
+  await running?.stop();
+  running = null;
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const start = async (target: Target, cpu: number | null = null): Promise<RunningTarget> => {
+  running = await within(target.start({ cpu, directory }), `${target.name} to start`);
+  return running;
+};
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe.each([nodeHttp, ownNode])('the target $name', (target) => {
+  it('answers, tells its probe, and ends when asked', async () => {
+    const { host, port, pid, probe, ended, stop } = await start(target);
+    const get = (path: string) => fetch(`http://${host}:${port}${path}`, { headers: { 'x-halfopen-tag': 'a' } });
+    expect(await (await get('/')).text()).toBe('Hello, world!');
+    expect((await (await get('/stream')).text()).length).toBe(16 * 64);
+    expect(await (await get('/storm-then-data')).text()).toBe('Hello, world!');
+    expect(JSON.parse(await (await get('/memory')).text())).toMatchObject({ heapUsed: expect.any(Number) });
+    expect((await get('/nowhere')).status).toBe(404);
+    expect(await probe.until((events) => events.some(({ event }) => event === 'end'), 8000)).toBe(true);
+    const told = probe.events().flatMap((event) => ('tag' in event && event.tag === 'a' ? [event.event] : []));
+    expect(told[0]).toBe('request');
+    expect(told).toContain('closed');
+    expect(told).not.toContain('gone');
+    expect(ended()).toBeNull();
+    await within(stop(), 'the server to stop');
+    expect(ended()).toMatch(/exited with code 0/);
+    expect(alive(pid!)).toBe(false);
+  });
+
+  it('tells that a client has gone, once', async () => {
+    const { host, port, probe } = await start(target);
+    const abort = new AbortController();
+    const headers = { 'x-halfopen-tag': 'b' };
+    await fetch(`http://${host}:${port}/idle`, { headers, signal: abort.signal });
+    abort.abort();
+    expect(await probe.until((events) => events.some(({ event }) => event === 'closed'), 8000)).toBe(true);
+    expect(probe.only('gone').map(({ tag }) => tag)).toEqual(['b']);
+  });
+});
+
+describe('a server of one’s own', () => {
+  it.runIf(canPin())('is tied to its core with all its threads', async () => {
+    const { pid } = await start(nodeHttp, 1);
+    expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/^Cpus_allowed_list:\s*1$/m);
+  });
+
+  it('that does not come up says what it printed', async () => {
+    const target = execTarget({ command: 'echo oh no; exit 3', url: 'http://127.0.0.1:9/' });
+    await expect(within(target.start({ cpu: null, directory }), 'the failure')).rejects.toThrow(
+      /did not start: exited with code 3; it printed: oh no/,
+    );
+  });
+
+  it('that never listens is given up and ended', async () => {
+    const target = execTarget({ command: 'sleep 60', url: 'http://127.0.0.1:9/' });
+    const starting = target.start({ cpu: null, directory, readyWithinMs: 300 });
+    await expect(within(starting, 'the failure')).rejects.toThrow(/nothing answered at 127.0.0.1:9 within 300 ms/);
+  });
+
+  it('ends with the children that its shell started', async () => {
+    const port = await freePort();
+    const script = `require('http').createServer((q,s)=>s.end(String(process.pid))).listen(${port},'127.0.0.1')`;
+    const target = execTarget({
+      command: `"${process.execPath}" -e "${script}"; true`,
+      url: `http://127.0.0.1:${port}/`,
+    });
+    const server = await start(target);
+    expect(server.tells).toBe(false);
+    const pid = Number(await (await fetch(`http://127.0.0.1:${port}/`)).text());
+    expect(pid).not.toBe(server.pid);
+    await within(server.stop(), 'the server to stop');
+    await eventually(() => !alive(pid), 'the grandchild to end');
+  });
+
+  it('whose URL is no plain http is refused', () => {
+    expect(() => execTarget({ url: 'https://localhost/' })).toThrow(/must begin with http:/);
+    expect(() => execTarget({ url: 'nonsense' })).toThrow(/Invalid URL/);
+  });
+
+  it('is asked for its own page, unless it has the paths of the testbed', () => {
+    expect(execTarget({ url: 'http://localhost:1/events?x=1' }).application).toBe(false);
+    expect(execTarget({ url: 'http://localhost:1/' }).application).toBe(true);
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
