@@ -11,7 +11,7 @@ export function combine(verdicts: readonly Verdict[]): Verdict {
   return 'inconclusive';
 }
 
-/** What the process tells its caller. See `docs/gates.md`. */
+/** What the process tells its caller. See `docs/adding.md`. */
 export const exitCodes = {
   pass: 0,
   crash: 1,
