@@ -317,7 +317,8 @@ void Engine::AfterSend(Connection& c) {
   }
   if (c.refusal) return SendRefusal(c);
   if (c.phase != Phase::kOpen) return;
-  if (c.close_after || (c.peer_fin && !c.unread && !c.readable)) return CloseGently(c);
+  const bool last = c.peer_fin || draining_;
+  if (c.close_after || (last && !c.unread && !c.readable)) return CloseGently(c);
   if (c.incoming == Incoming::kSkip) {
     SetDeadline(c, kHeadDeadline, options_.head_timeout_ms);
     return Later(c);

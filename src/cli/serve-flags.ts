@@ -1,6 +1,7 @@
 import type { ServeOptions } from '../gateway/options.js';
 import { UsageError } from './command.js';
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type NumberOption = {
   [K in keyof ServeOptions]-?: NonNullable<ServeOptions[K]> extends number ? K : never;
 }[keyof ServeOptions];
@@ -34,6 +35,7 @@ export const FLAGS: Record<string, { type: 'string' | 'boolean' }> = {
   ...Object.fromEntries(
     [...Object.keys(NUMBER_FLAGS), ...Object.keys(OTHER_FLAGS)].map((f) => [f, { type: 'string' }]),
   ),
+  workers: { type: 'string' },
   'reuse-port': { type: 'boolean' },
   help: { type: 'boolean' },
 };
@@ -43,13 +45,18 @@ export function flagHelp(): string {
   const rows: [string, string][] = [];
   for (const [flag, [, text]] of Object.entries(NUMBER_FLAGS)) rows.push([`--${flag} N`, text]);
   for (const [flag, [value, text]] of Object.entries(OTHER_FLAGS)) rows.push([`--${flag} ${value}`, text]);
+  rows.push(['--workers N', 'processes on the one port, supervised (this process alone)']);
   rows.push(['--reuse-port', 'several processes may listen on the port']);
   const width = Math.max(...rows.map(([flag]) => flag.length));
   return rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`).join('\n');
 }
 
 /** @throws UsageError for a number that is none */
-export function optionsFrom(values: Record<string, unknown>): { graceMs: number; options: ServeOptions } {
+export function optionsFrom(values: Record<string, unknown>): {
+  graceMs: number;
+  workers: number | undefined;
+  options: Mutable<ServeOptions>;
+} {
   const options: Record<string, unknown> = {};
   for (const [flag, [option]] of Object.entries(NUMBER_FLAGS)) options[option] = wholeNumber(flag, values[flag]);
   options.host = values.host;
@@ -57,8 +64,12 @@ export function optionsFrom(values: Record<string, unknown>): { graceMs: number;
   options.onHalfClose = values['on-half-close'];
   options.reusePort = values['reuse-port'];
   for (const name of Object.keys(options)) if (options[name] === undefined) delete options[name];
+  const workers = wholeNumber('workers', values.workers);
+  if (workers !== undefined && (workers < 1 || workers > 256))
+    throw new UsageError(`--workers must be between 1 and 256, got ${workers}`);
+  const graceMs = wholeNumber('grace-ms', values['grace-ms']) ?? 30_000;
   // Checked by serve(), which names what is wrong.
-  return { graceMs: wholeNumber('grace-ms', values['grace-ms']) ?? 30_000, options: options as ServeOptions };
+  return { graceMs, workers, options: options as Mutable<ServeOptions> };
 }
 
 function wholeNumber(flag: string, text: unknown): number | undefined {

@@ -1,10 +1,15 @@
+import cluster from 'node:cluster';
 import { parseArgs } from 'node:util';
 import type { Server } from '../engines/engine.js';
+import { nativeEngine } from '../engines/native.js';
 import { serve } from '../gateway/serve.js';
 import type { App } from '../gateway/types.js';
 import { UsageError } from './command.js';
 import { loadDefault } from './load-module.js';
 import { FLAGS, flagHelp, optionsFrom, withFlagNames } from './serve-flags.js';
+import { PORT_VARIABLE, type Ready, Supervisor } from './supervisor.js';
+
+type Options = ReturnType<typeof optionsFrom>['options'];
 
 export const summary = 'serve an application';
 
@@ -15,7 +20,8 @@ a function (environ, start) => body.
 
 ${flagHelp()}
 
-SIGINT and SIGTERM drain: no new connections, responses in progress get --grace-ms. A second one cuts short.`;
+SIGINT and SIGTERM drain: no new connections, responses in progress get --grace-ms. A second one cuts short.
+With --workers, SIGHUP replaces the workers one by one, and one that dies is started again.`;
 
 /** `halfopen serve APP`: serves until a signal, then drains. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -26,17 +32,37 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   if (positionals.length !== 1)
     throw new UsageError(`serve takes one APP, got ${positionals.length}; see halfopen serve --help`);
-  const { graceMs, options } = optionsFrom(values);
-  const app = await loadDefault(positionals[0]!);
-  const server = await listen(app, options);
+  const { graceMs, workers, options } = optionsFrom(values);
+  if (workers !== undefined && cluster.isPrimary)
+    return new Supervisor(workers, argv, (line) => console.log(line)).run();
+  if (cluster.isWorker) asWorker(options);
+  const server = await listenOrLeave(positionals[0]!, options);
   const host = server.address.includes(':') ? `[${server.address}]` : server.address;
-  console.log(`listening on http://${host}:${server.port} (${server.engine} engine)`);
+  if (cluster.isWorker) process.send!({ ready: { host, port: server.port, engine: server.engine } } satisfies Ready);
+  else console.log(`listening on http://${host}:${server.port} (${server.engine} engine)`);
   await drainOnSignal(server, graceMs);
   // The application's own timers and sockets don't keep a server alive that has stopped.
   process.exit(0);
 }
 
-async function listen(app: unknown, options: ReturnType<typeof optionsFrom>['options']): Promise<Server> {
+async function listenOrLeave(path: string, options: Options): Promise<Server> {
+  try {
+    return await listen(await loadDefault(path), options);
+  } catch (error) {
+    process.channel?.unref(); // nothing else keeps a worker that can't serve
+    throw error;
+  }
+}
+
+/** One of several processes on a port: the native engine shares it by SO_REUSEPORT, the node engine through its primary. */
+function asWorker(options: Options): void {
+  options.reusePort = options.engine !== 'node' && nativeEngine() !== null;
+  // The primary of node:cluster hands out one port by itself, also for --port 0.
+  const port = process.env[PORT_VARIABLE];
+  if (port && options.reusePort) options.port = Number(port);
+}
+
+async function listen(app: unknown, options: Options): Promise<Server> {
   try {
     return await serve(app as App, options);
   } catch (error) {
@@ -58,5 +84,7 @@ function drainOnSignal(server: Server, graceMs: number): Promise<void> {
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
+    // A worker whose supervisor is gone has nobody to stop it.
+    if (cluster.isWorker) process.on('disconnect', onSignal);
   });
 }

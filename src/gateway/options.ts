@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import type { EngineOptions } from '../engines/engine.js';
@@ -119,7 +120,7 @@ export function checkOptions(options: ServeOptions): CheckedOptions {
     },
     log: checkLog(options.log),
     multithread: !isMainThread,
-    multiprocess: reusePort,
+    multiprocess: reusePort || cluster.isWorker,
     coalesce: checkBoolean('coalesce', options.coalesce, true),
     maxConnections: options.maxConnections === undefined ? defaultConnections() : number('maxConnections'),
     headTimeoutMs: number('headTimeoutMs'),
