@@ -157,8 +157,9 @@ export function inputStream({ input }: Environ): ReadableStream<Uint8Array> {
 const PLAIN_TARGET = /^\/[\w\-.~!$&'()*+,;=:@%/]*$/;
 const PLAIN_QUERY = /^[\w\-.~!$&()*+,;=:@%/?]*$/;
 const DOT_SEGMENT = /\/(?:\.|%2e)/i;
-const PLAIN_HOST = /^(?=[a-z0-9.-]*[a-z])[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9]))*(?::(?!0|80$|443$)\d{2,4})?$/;
-const PLAIN_ADDRESS = /^(?:127\.0\.0\.1|localhost)(?::(?!0|80$|443$)\d{2,4})?$/;
+const PLAIN_HOST =
+  /^(?=[a-z0-9.-]*[a-z])[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9]))*(?::(?!80$|443$)(?:[1-9]\d{0,3}|[1-5]\d{4}))?$/;
+const PLAIN_ADDRESS = /^(?:127\.0\.0\.1|localhost)(?::(?!80$|443$)(?:[1-9]\d{0,3}|[1-5]\d{4}))?$/;
 /** The last host that was seen to be plain: a server has few. */
 let plainHost = '';
 

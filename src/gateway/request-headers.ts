@@ -3,7 +3,6 @@ import type { RequestHeaders } from './types.js';
 /** Header fields parsed on first use from the field lines of a request head. */
 export class LazyHeaders implements RequestHeaders {
   #entries: [string, string][] | null = null;
-  #joined: Map<string, string> | null = null;
   readonly #lines: () => Iterable<readonly [string, string]>;
 
   /** @param lines gives name and value of each line; called at most once */
@@ -19,24 +18,21 @@ export class LazyHeaders implements RequestHeaders {
     return this.#entries;
   }
 
-  #map(): Map<string, string> {
-    if (!this.#joined) {
-      this.#joined = new Map();
-      for (const [name, value] of this.#all()) {
-        const before = this.#joined.get(name);
-        const glue = name === 'cookie' ? '; ' : ', '; // RFC 9110 §5.3, RFC 6265 §5.4
-        this.#joined.set(name, before === undefined ? value : before + glue + value);
-      }
-    }
-    return this.#joined;
-  }
-
   get(name: string): string | null {
-    return this.#map().get(name.toLowerCase()) ?? null;
+    const wanted = name.toLowerCase();
+    let found: string | null = null;
+    // A request has a dozen fields: looking through them costs less than a map of them.
+    for (const [each, value] of this.#all()) {
+      if (each !== wanted) continue;
+      const glue = wanted === 'cookie' ? '; ' : ', '; // RFC 9110 §5.3, RFC 6265 §5.4
+      found = found === null ? value : found + glue + value;
+    }
+    return found;
   }
 
   has(name: string): boolean {
-    return this.#map().has(name.toLowerCase());
+    const wanted = name.toLowerCase();
+    return this.#all().some(([each]) => each === wanted);
   }
 
   entries(): IterableIterator<[string, string]> {
@@ -60,5 +56,13 @@ export function* fieldLines(text: string): Generator<[string, string]> {
 
 /** Only space and tab surround a value (RFC 9110 §5.5); String.trim would take obs-text bytes too. */
 function trimOws(value: string): string {
-  return value.replace(/^[ \t]+|[ \t]+$/g, '');
+  let from = 0;
+  let to = value.length;
+  while (from < to && isOws(value.charCodeAt(from))) from++;
+  while (to > from && isOws(value.charCodeAt(to - 1))) to--;
+  return value.slice(from, to);
+}
+
+function isOws(code: number): boolean {
+  return code === 32 || code === 9;
 }
