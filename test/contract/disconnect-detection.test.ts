@@ -194,6 +194,24 @@ onEngines('when a disconnect is noticed', (bench) => {
     expect(await client.untilEnd('the close')).toBe('fin');
   });
 
+  it('rule 9: a FIN that came before a pipelined request had its turn counts for it, too', async () => {
+    const seen = new Seen();
+    const big = 'x'.repeat(8_000_000);
+    const stream = ticking(seen);
+    const client = await bench.start((environ, start) => {
+      if (environ.path === '/stream') return stream(environ, start);
+      start('200 OK', []);
+      return [big];
+    });
+    client.stall().request('/big').request('/stream').fin();
+    await aWhile(100);
+    client.readOn();
+    expect((await client.response('the complete one')).complete).toBe(true);
+    await client.untilEnd('the end of the stream');
+    expect((await left(seen)).kind).toBe('client-fin');
+    await eventually(() => seen.closes.length > 0, 'close()');
+  });
+
   it('rules 10, 11: a reader that stalls is reset at the stall timeout', async () => {
     const seen = new Seen();
     const chunk = 'x'.repeat(65_536);

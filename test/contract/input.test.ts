@@ -149,19 +149,30 @@ onEngines('reading the request body', (bench) => {
         expect(bench.errors).toEqual([]);
       });
 
-  it('rule 27: what came stays readable also when nobody had asked for it', async () => {
-    const seen: unknown[] = [];
-    const client = await bench.start(async (environ, start) => {
-      await aborted(environ.signal);
-      seen.push(text(await environ.input.read(100)));
-      await environ.input.read(100).catch((error) => seen.push(error.name));
-      start('200 OK', []);
-      return [];
+  for (const how of ['fin', 'reset'] as const)
+    it(`rule 27: what came before a ${how} stays readable also when nobody had asked for it`, async () => {
+      const seen: unknown[] = [];
+      let environ: Environ | undefined;
+      const client = await bench.start(async (given, start) => {
+        environ = given;
+        const { input } = environ;
+        await aborted(environ.signal);
+        await input.read(100).then(
+          (data) => seen.push(text(data)),
+          (error) => seen.push(error.name),
+        );
+        await input.read(100).catch((error) => seen.push(error.name));
+        start('200 OK', []);
+        return [];
+      });
+      client.send(`${POST}Content-Length: 10\r\n\r\nabc`);
+      await eventually(() => environ !== undefined, 'the request');
+      client[how]();
+      await eventually(() => seen.length === 2, 'the reads');
+      // After a RST the kernel may drop what was not read, and the native engine had not read it.
+      const kept = how === 'fin' || bench.engine === 'node' ? 'abc' : expect.stringMatching(/^(abc|InputBroken)$/);
+      expect(seen).toEqual([kept, 'InputBroken']);
     });
-    client.send(`${POST}Content-Length: 10\r\n\r\nabc`).fin();
-    await eventually(() => seen.length === 2, 'the reads');
-    expect(seen).toEqual(['abc', 'InputBroken']);
-  });
 
   it('rule 26: a body that stalls is InputTimeout, and the application may answer', async () => {
     let error: unknown;
@@ -245,6 +256,21 @@ onEngines('reading the request body', (bench) => {
       expect((await client.response('the next one')).body).toBe('hello');
     }
     expect(bench.errors).toEqual([]);
+  });
+
+  it('a body that was read in part does not spoil the next request', async () => {
+    const client = await bench.start(
+      routes({ '/': reader(async (input) => text(await input.read(3))), '/next': hello }),
+    );
+    const body = 'abc'.repeat(10_000);
+    client.send(`${POST}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`);
+    expect((await client.response('the response')).body).toBe('abc');
+    await aWhile(50);
+    // Either the server waits for the rest, or it closes: then the client knows where it stands.
+    if (client.end === null) {
+      client.send(body.slice(20)).request('/next');
+      expect((await client.response('the next one')).body).toBe('hello');
+    } else expect(client.end).toBe('fin');
   });
 
   it('a body above the limit is refused with 413', async () => {
