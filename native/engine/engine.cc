@@ -21,7 +21,7 @@ constexpr uint32_t kMaxSkip = 16;
 
 Engine::Engine(const Options& options, const Shared& shared, Host& host)
     : options_(options), shared_(shared), host_(host), start_ns_(MonotonicNs()) {
-  receive_.resize(64 * 1024);
+  receive_.resize(Slab::kLargest);  // so that what was received can be kept, whatever becomes of it
   next_.resize(shared.commands.size() / kCommandInts);
   const auto slots = static_cast<uint32_t>(shared.backlog.size());
   retries_.Reserve(slots);
@@ -95,7 +95,8 @@ void Engine::Turn(bool stay) {
 
 bool Engine::NearlyFull() const {
   return (events_ + 2 * options_.pipeline_burst) * kEventInts > shared_.events.size() ||
-         shared_.control[kHeadBytes] + 2 * options_.head.head > shared_.heads.size();
+         shared_.control[kHeadBytes] + 2 * options_.head.head > shared_.heads.size() ||
+         shared_.control[kBodyBytes] + receive_.size() > shared_.bodies.size();
 }
 
 bool Engine::DeliverAll(int rounds) {
