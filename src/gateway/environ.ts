@@ -24,12 +24,14 @@ import type {
 export class ExchangeEnviron implements Environ {
   private parsed: RequestHeaders | null = null;
   private extended: Record<string, unknown> | null = null;
-  scriptName = '';
 
   constructor(private readonly exchange: Exchange) {}
 
   get method(): string {
     return this.exchange.method;
+  }
+  get scriptName(): string {
+    return this.exchange.scriptName;
   }
   get path(): string {
     return this.exchange.path;

@@ -56,6 +56,10 @@ export abstract class Exchange {
   abstract get path(): string;
   abstract get query(): string;
   abstract get minorVersion(): number;
+  /** Where the application is mounted, as far as the carrier knows. */
+  get scriptName(): string {
+    return '';
+  }
   get isHead(): boolean {
     return this.method === 'HEAD';
   }
