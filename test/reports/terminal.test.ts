@@ -101,5 +101,9 @@ describe('the table of figures', () => {
       result({ scenario: 'load', target, measures: [measure({ series: { kind: 'values', values: [value] } })] });
     const text = render(runReport([of('native', 3000), of('node-http', 2000)]));
     expect(lineWith(text, 'the figure')).toMatch(/3,000 ×1\.50\s+2,000$/);
+    const elsewhere = render(
+      runReport([result({ measures: [measure()] }), result({ target: 'node-http', measures: [measure()] })]),
+    );
+    expect(elsewhere).not.toContain('×1');
   });
 });
