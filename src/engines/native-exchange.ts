@@ -125,7 +125,7 @@ export class NativeExchange extends Exchange {
   /** The input, once the application has asked for it. */
   body: RequestInput | null = null;
 
-  #mods(head: ResponseHead): number {
+  #mods(): number {
     let mods = this.flags & REQUEST_FLAG.keepAlive ? MOD.keep : 0;
     if ((this.flags & REQUEST_FLAG.http11) === 0) mods |= MOD.http10;
     if (this.isSink()) mods |= MOD.noBody;
@@ -136,8 +136,8 @@ export class NativeExchange extends Exchange {
     // The engine derives the length of a small body by itself; one that may go by reference is measured here.
     if (only !== undefined && only.length >= MAYBE_LARGE && head.contentLength < 0 && !this.isSink()) {
       const length = typeof only === 'string' ? Buffer.byteLength(only) : only.length;
-      commands.headWithLength(this.slot, this.seq, head, length, this.#mods(head));
-    } else commands.head(this.slot, this.seq, head, this.#mods(head));
+      commands.headWithLength(this.slot, this.seq, head, length, this.#mods());
+    } else commands.head(this.slot, this.seq, head, this.#mods());
   }
   protected sendChunk(chunk: Chunk): number {
     const { commands } = this.carrier;
