@@ -8,19 +8,32 @@ export function takesColour(stream: Pick<NodeJS.WriteStream, 'isTTY'>): boolean 
   return stream.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
 }
 
+const redrawMs = 500;
+const eraseLine = '\r\u001b[K';
+
 /** One line that is rewritten on a terminal; plain lines elsewhere, one for each scenario on each target. */
 export function progress(stream: Stream = process.stderr): SuiteListener & { clear(): void } {
   const live = stream.isTTY === true && process.env.TERM !== 'dumb';
-  const clear = (): void => {
-    if (live) stream.write('\r\u001b[K');
-  };
   let last = '';
+  let ticker: NodeJS.Timeout | undefined;
+  const draw = (slot: Slot, sinceMs: number): void => {
+    const left = leftOf(slot.leftSeconds - (performance.now() - sinceMs) / 1000);
+    const line = `${bar(slot)} ${slot.scenario} on ${slot.target}, ${left}`;
+    stream.write(`${eraseLine}${line.slice(0, (stream.columns ?? 80) - 1)}`);
+  };
   return {
-    clear,
+    clear() {
+      clearInterval(ticker);
+      if (live) stream.write(eraseLine);
+    },
     started(slot) {
       const at = `${slot.scenario} on ${slot.target}`;
-      if (live) stream.write(`\r\u001b[K${bar(slot)} ${at}, ${left(slot)}`.slice(0, (stream.columns ?? 80) + 4));
-      else if (at !== last) stream.write(`[${slot.done + 1}/${slot.total}] ${at}, ${left(slot)}\n`);
+      clearInterval(ticker);
+      if (live) {
+        const now = performance.now();
+        draw(slot, now);
+        ticker = setInterval(draw, redrawMs, slot, now).unref();
+      } else if (at !== last) stream.write(`[${slot.done + 1}/${slot.total}] ${at}, ${leftOf(slot.leftSeconds)}\n`);
       last = at;
     },
   };
@@ -32,6 +45,6 @@ function bar({ done, total }: Slot): string {
   return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${done + 1}/${total}`;
 }
 
-function left({ leftSeconds }: Slot): string {
-  return leftSeconds < 1 ? 'nearly done' : `about ${Math.ceil(leftSeconds)} s left`;
+function leftOf(seconds: number): string {
+  return seconds < 1 ? 'nearly done' : `about ${Math.ceil(seconds)} s left`;
 }

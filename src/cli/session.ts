@@ -45,6 +45,7 @@ export async function runSession({ scenarios, targets, size, seed, out }: Sessio
     console.log(`\nresults: ${store.directory}`);
     return report.exitCode;
   } finally {
+    listener.clear();
     interruption.done();
     store.close();
   }

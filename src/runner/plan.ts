@@ -1,6 +1,9 @@
 import type { Size } from '../reports/model.js';
 import type { Scenario } from './scenario.js';
 
+/** So many seconds must go by until what was seen counts as much as what was declared. */
+const trustSeconds = 10;
+
 /**
  * How far a run is, and how long it will take: what the scenarios declare, corrected by how the declared time has
  * compared with the time they took so far.
@@ -37,7 +40,7 @@ export class Plan {
 
   /** Seconds left, a guess. */
   get leftSeconds(): number {
-    const pace = this.#declaredDone > 0 ? this.#tookSeconds / this.#declaredDone : 1;
+    const pace = (this.#tookSeconds + trustSeconds) / (this.#declaredDone + trustSeconds);
     return Math.max(0, this.#declaredLeft * pace);
   }
 }

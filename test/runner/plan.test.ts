@@ -16,12 +16,14 @@ describe('time left', () => {
     expect(plan.leftSeconds).toBe(2 * 3 + 1 * 9);
   });
 
-  it('is corrected by the pace so far', () => {
-    const [scenario] = [lasting(2)];
+  it('is corrected by the pace so far, the more so the longer it was seen', () => {
+    const scenario = lasting(10);
     const plan = new Plan([scenario], 3, 'default');
-    plan.done(scenario, 4);
-    expect(plan.leftSeconds).toBe(8);
-    expect(plan.finished).toBe(1);
+    plan.done(scenario, 20);
+    expect(plan.leftSeconds).toBe(20 * 1.5);
+    plan.done(scenario, 20);
+    expect(plan.leftSeconds).toBeCloseTo(10 * (50 / 30));
+    expect(plan.finished).toBe(2);
   });
 
   it('does not learn from what was left out', () => {
