@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "engine/engine.h"
+#include "engine/sys.h"
 
 namespace halfopen {
 
@@ -107,7 +107,7 @@ void Engine::CloseGently(Connection& c) {
 }
 
 void Engine::Linger(Connection& c) {
-  if (shutdown(c.fd, SHUT_WR) != 0) return Close(c);
+  if (sys::Shutdown(c.fd) != 0) return Close(c);
   c.phase = Phase::kLingering;
   SetDeadline(c, kLinger, kLingerMs);
   c.readable = true;
@@ -117,13 +117,13 @@ void Engine::Linger(Connection& c) {
 // RST: what the kernel still holds is dropped, the client can't take the end for a regular one.
 void Engine::Reset(Connection& c) {
   const linger hard{1, 0};
-  setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+  sys::SetOption(c.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
   Close(c);
 }
 
 void Engine::Close(Connection& c) {
   if (c.fd < 0) return;
-  close(c.fd);  // leaves the epoll set by itself: no descriptor is ever duplicated
+  sys::Close(c.fd);  // leaves the epoll set by itself: no descriptor is ever duplicated
   c.fd = -1;
   c.phase = Phase::kClosed;
   c.out.Clear(slab_);
@@ -139,17 +139,15 @@ void Engine::Close(Connection& c) {
 }
 
 Gone Engine::PeekSocket(Connection& c, int* error) {
-  pollfd ask{c.fd, POLLIN | POLLRDHUP, 0};
-  if (poll(&ask, 1, 0) <= 0) return Gone::kNone;
-  if (ask.revents & POLLERR) {
-    socklen_t size = sizeof *error;
-    getsockopt(c.fd, SOL_SOCKET, SO_ERROR, error, &size);
+  const int state = sys::State(c.fd, POLLIN | POLLRDHUP);
+  if (state & POLLERR) {
+    sys::GetOption(c.fd, SOL_SOCKET, SO_ERROR, error, sizeof *error);
     // Reading the error takes it from the socket; the event that follows must still find one.
     if (!*error) *error = c.error ? c.error : ECONNRESET;
     c.error = static_cast<uint16_t>(*error);
     return KindOf(*error);
   }
-  return ask.revents & (POLLRDHUP | POLLHUP) ? Gone::kFin : Gone::kNone;
+  return state & (POLLRDHUP | POLLHUP) ? Gone::kFin : Gone::kNone;
 }
 
 }  // namespace halfopen

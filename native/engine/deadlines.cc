@@ -2,12 +2,11 @@
 // ticks). A deadline that moves back costs one store: the wheel's entry stays where it is and is put off when
 // it comes up.
 #include <errno.h>
-#include <linux/sockios.h>
 #include <netinet/tcp.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "engine/engine.h"
+#include "engine/sys.h"
 
 namespace halfopen {
 
@@ -98,7 +97,7 @@ void Engine::OnDeadline(Connection& c) {
 // kernel's buffer takes it also when nobody reads (what was written less SIOCOUTQ is what has arrived).
 bool Engine::Progressed(Connection& c) {
   int unacked = 0;
-  if (ioctl(c.fd, SIOCOUTQ, &unacked) != 0) return false;
+  if (sys::Unacked(c.fd, &unacked) != 0) return false;
   const uint64_t acked = c.written - static_cast<uint64_t>(unacked);
   const bool moved = acked != c.acked;
   c.acked = acked;
@@ -109,8 +108,7 @@ bool Engine::Progressed(Connection& c) {
 // does not.
 bool Engine::Alive(const Connection& c) const {
   tcp_info info{};
-  socklen_t size = sizeof info;
-  if (getsockopt(c.fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  if (sys::GetOption(c.fd, IPPROTO_TCP, TCP_INFO, &info, sizeof info) != 0) return false;
   return info.tcpi_last_ack_recv < options_.stall_timeout_ms / 2 + 1000;
 }
 

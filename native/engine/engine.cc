@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "engine/sys.h"
 
 namespace halfopen {
@@ -20,7 +19,7 @@ constexpr uint32_t kMaxSkip = 16;
 }  // namespace
 
 Engine::Engine(const Options& options, const Shared& shared, Host& host)
-    : options_(options), shared_(shared), host_(host), start_ns_(MonotonicNs()) {
+    : options_(options), shared_(shared), host_(host), start_ns_(sys::NowNs()) {
   receive_.resize(Slab::kLargest);  // so that what was received can be kept, whatever becomes of it
   next_.resize(shared.commands.size() / kCommandInts);
   const auto slots = static_cast<uint32_t>(shared.backlog.size());
@@ -42,7 +41,7 @@ int Engine::Init() {
   return batch_.ok() ? 0 : ENOMEM;
 }
 
-void Engine::ReadClock() { now_ms_ = (MonotonicNs() - start_ns_) / 1'000'000; }
+void Engine::ReadClock() { now_ms_ = (sys::NowNs() - start_ns_) / 1'000'000; }
 
 void Engine::Turn(bool stay) {
   epoll_event ready[kBatch];
@@ -80,8 +79,8 @@ void Engine::Turn(bool stay) {
         return;
       }
       if (!began)
-        began = MonotonicNs();
-      else if (MonotonicNs() - began > kTurnNs)
+        began = sys::NowNs();
+      else if (sys::NowNs() - began > kTurnNs)
         return;
       skip_next_ = skip_next_ > 0 ? skip_next_ / 2 : 0;
       looking_ = true;
@@ -153,8 +152,7 @@ void Engine::Tell(Event kind, const Connection& c, uint32_t seq, int32_t a, int3
 void Engine::OnSocket(Connection& c, uint32_t ready) {
   if ((ready & EPOLLERR) || c.error) {
     int error = c.error;
-    socklen_t size = sizeof error;
-    if (!error) getsockopt(c.fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (!error) sys::GetOption(c.fd, SOL_SOCKET, SO_ERROR, &error, sizeof error);
     return OnError(c, error ? error : ECONNRESET);
   }
   if ((ready & EPOLLOUT) && c.blocked) SendQueued(c);

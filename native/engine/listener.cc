@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/engine.h"
+#include "engine/sys.h"
 
 namespace halfopen {
 
@@ -63,10 +64,8 @@ int Engine::Listen(const char* host, uint16_t port) {
     port_ = ntohs(v6 ? in6->sin6_port : in4->sin_port);
     inet_ntop(bound.ss_family, v6 ? static_cast<const void*>(&in6->sin6_addr) : &in4->sin_addr, address_,
               sizeof address_);
-    epoll_event interest{};
-    interest.events = EPOLLIN;  // level-triggered: a bounded batch a turn loses nothing
-    interest.data.u64 = kListenerKey;
-    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, listener_, &interest) != 0) error = errno;
+    // Level-triggered: a bounded batch a turn loses nothing.
+    if (sys::Watch(epoll_, EPOLL_CTL_ADD, listener_, EPOLLIN, kListenerKey) != 0) error = errno;
   }
   if (error && listener_ >= 0) {
     close(listener_);
@@ -79,26 +78,21 @@ void Engine::PauseAccept(bool pause) {
   accept_paused_ = pause;
   accept_again_ms_ = pause ? now_ms_ + kAcceptPauseMs : 0;
   if (listener_ < 0) return;
-  epoll_event interest{};
-  interest.events = pause ? 0u : static_cast<uint32_t>(EPOLLIN);
-  interest.data.u64 = kListenerKey;
-  epoll_ctl(epoll_, EPOLL_CTL_MOD, listener_, &interest);
+  sys::Watch(epoll_, EPOLL_CTL_MOD, listener_, pause ? 0u : static_cast<uint32_t>(EPOLLIN), kListenerKey);
 }
 
 void Engine::Accept() {
   for (int i = 0; i < kAcceptBatch || draining_; i++) {
     if (stats_.connections >= options_.max_connections) return PauseAccept(true);
     sockaddr_storage peer{};
-    socklen_t size = sizeof peer;
-    const int fd =
-        accept4(listener_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd = sys::Accept(listener_, &peer);
     if (fd < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       // Out of descriptors or memory: the queue stays, and level-triggered readiness would spin on it.
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) PauseAccept(true);
       return;
     }
-    if (!Adopt(fd, peer)) close(fd);
+    if (!Adopt(fd, peer)) sys::Close(fd);
   }
 }
 
@@ -116,11 +110,9 @@ Connection* Engine::Adopt(int fd, const sockaddr_storage& peer) {
     deadlines_.Grow(slots_);
   }
   Connection& c = At(free_slots_.back());
-  epoll_event interest{};
   // Registered once for all: blocking and unblocking cost no system call.
-  interest.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  interest.data.u64 = uint64_t{c.generation} << 32 | c.slot;
-  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &interest) != 0) return nullptr;
+  constexpr uint32_t kAll = EPOLLIN | EPOLLOUT | EPOLLRDHUP | static_cast<uint32_t>(EPOLLET);
+  if (sys::Watch(epoll_, EPOLL_CTL_ADD, fd, kAll, uint64_t{c.generation} << 32 | c.slot) != 0) return nullptr;
   free_slots_.pop_back();
   c.fd = fd;
   c.phase = Phase::kOpen;
