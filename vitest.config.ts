@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    reporters: ['default', './test/support/rule-reporter.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },
