@@ -11,11 +11,13 @@ export interface Measured {
   readonly series: Series;
   /** How late the client itself was, p99 in the measure's unit; absent where its lateness does not enter the figure. */
   readonly clientLag?: number;
+  /** Other work on the same cores makes it worse. */
+  readonly timed?: true;
 }
 
 /** What else bears on a verdict. */
 export interface Circumstances {
-  /** Others used the cores that were measured on: a late hundredth proves nothing against the server. */
+  /** Others used the cores that were measured on: lateness proves nothing against the server. */
   readonly disturbed: boolean;
 }
 
@@ -44,7 +46,11 @@ export function evaluateBar(
   const actual = aggregate(chosen.series, bar.aggregate);
   const samples = sizeOf(chosen.series);
   let limit = Number.NaN;
-  const outcome = (verdict: Verdict, detail = ''): BarOutcome => ({ verdict, actual, limit, samples, detail });
+  const outcome = (verdict: Verdict, detail = ''): BarOutcome => {
+    if (verdict !== 'fail' || !disturbed || !chosen.timed) return { verdict, actual, limit, samples, detail };
+    const excuse = `${detail}, but other processes used the same cores`;
+    return { verdict: 'inconclusive', actual, limit, samples, detail: excuse };
+  };
   if (bar.limit.kind === 'absolute') limit = bar.limit.value;
   else {
     const reference = select(bar, bar.limit.selector, measured).series;
@@ -62,9 +68,7 @@ export function evaluateBar(
     );
   if (bar.aggregate.percentile === null)
     return holds(actual, bar.operator, limit) ? outcome('pass') : outcome('fail', 'beyond the limit');
-  const judged = judgePercentile(bar, bar.aggregate.percentile, chosen.series, limit, outcome);
-  if (judged.verdict !== 'fail' || !disturbed) return judged;
-  return outcome('inconclusive', `${judged.detail}, but other processes used the same cores`);
+  return judgePercentile(bar, bar.aggregate.percentile, chosen.series, limit, outcome);
 }
 
 /** A percentile bar counts violations: p(99) < 5 claims that fewer than 1 % of all are 5 or more. */
@@ -98,7 +102,7 @@ function select(bar: Bar, selector: Labels, measured: readonly Measured[]): Meas
   }
   const series = others.reduce((all, next) => mergeSeries(all, next.series), first.series);
   const lag = Math.max(...found.map(({ clientLag }) => clientLag ?? 0));
-  return { measure: bar.measure, labels: selector, series, ...(lag > 0 ? { clientLag: lag } : {}) };
+  return { ...first, labels: selector, series, ...(lag > 0 ? { clientLag: lag } : {}) };
 }
 
 function aggregate(series: Series, { name, percentile }: Aggregate): number {

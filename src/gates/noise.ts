@@ -41,13 +41,13 @@ export const noiseModels: Readonly<Record<string, NoiseModel>> = {
       deviation * normal() + 0.3 * (at / slots) + 0.05 * Math.sin(phase + (2 * Math.PI * at) / period);
   },
 
-  /** A neighbour takes a tenth of the time, about three slots at once, and costs 25 % while it does. */
+  /** A neighbour works for a tenth of the time, about three slots at once: half of the variance is its doing. */
   bursts: (random, deviation) => {
     const normal = normals(random);
     let inBurst = random() < 0.1;
     return () => {
       inBurst = random() < (inBurst ? 2 / 3 : 1 / 27);
-      return deviation * normal() + (inBurst ? 0.25 : 0);
+      return deviation * (Math.SQRT1_2 * normal() + (inBurst ? Math.SQRT1_2 / 0.3 : 0));
     };
   },
 

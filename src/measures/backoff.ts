@@ -6,6 +6,7 @@ export const gapsOutside: Measure = {
   title: 'waits off the schedule',
   unit: 'gaps',
   better: 'lower',
+  timed: true,
   what: 'waits between two empty chunks that are off the declared schedule (by more than −1 ms or +max(5 ms, 10 %))',
 };
 
@@ -14,6 +15,7 @@ export const gapLatenessMs: Measure = {
   title: 'lateness of a wait',
   unit: 'ms',
   better: 'lower',
+  timed: true,
   what: 'how much longer than declared those waits were',
 };
 

@@ -6,6 +6,7 @@ export const bystanderMs: Measure = {
   title: 'bystander latency',
   unit: 'ms',
   better: 'lower',
+  timed: true,
   what: 'latency of healthy clients beside the fault, from the moment their request was due',
 };
 
@@ -14,6 +15,7 @@ export const bystanderRatio: Measure = {
   title: 'bystander p99, during ÷ before',
   unit: 'x',
   better: 'lower',
+  timed: true,
   what: 'how much the fault slows down the unluckiest of its healthy neighbours',
 };
 

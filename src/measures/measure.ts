@@ -11,6 +11,8 @@ export interface Measure {
   /** Kept with the results, but not worth a line in the first table. */
   readonly detail?: true;
   readonly better: 'lower' | 'higher';
+  /** Other work on the same cores makes it worse, so that a disturbed round cannot show a failure. */
+  readonly timed?: true;
   /** One line: what a reader of the report learns from it. */
   readonly what: string;
 }

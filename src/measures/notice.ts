@@ -7,6 +7,7 @@ export const noticeAppMs: Measure = {
   title: 'notice at the application',
   unit: 'ms',
   better: 'lower',
+  timed: true,
   what: 'from the client’s cut to the moment the application learns of it',
 };
 
@@ -16,6 +17,7 @@ export const releaseMs: Measure = {
   detail: true,
   unit: 'ms',
   better: 'lower',
+  timed: true,
   what: 'from the client’s cut to the release of the response body',
 };
 

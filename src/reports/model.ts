@@ -88,6 +88,7 @@ export interface MeasureResult {
   readonly unit: string;
   readonly detail?: true;
   readonly better: 'lower' | 'higher';
+  readonly timed?: true;
   readonly what: string;
   readonly labels: Labels;
   readonly series: Series;

@@ -44,8 +44,8 @@ export class ResultBuilder {
   ) {}
 
   /**
-   * How much of their cores others took from the server and the client, at most, in any round; shares. Percentiles from a
-   * disturbed round can still pass, and no longer fail.
+   * How much of their cores others took from the server and the client, at most, in any round; shares. What is timed
+   * can still pass in a disturbed round, and no longer fail.
    */
   disturbed(server: number, client: number): void {
     const worst = Math.max(server || 0, client || 0);
@@ -155,12 +155,7 @@ export class ResultBuilder {
   }
 
   #asMeasured(): Measured[] {
-    return [...this.#measured.values()].map(({ name, labels, series, clientLag }) => ({
-      measure: name,
-      labels,
-      series,
-      ...(clientLag === undefined ? {} : { clientLag }),
-    }));
+    return [...this.#measured.values()].map(({ name, ...rest }) => ({ measure: name, ...rest }));
   }
 }
 

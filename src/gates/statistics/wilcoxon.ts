@@ -1,40 +1,36 @@
 import { tailsOf, upperTails } from './signed-rank.js';
 
-/** Differences by size of their distance from a centre: what the test looks at. */
-export interface SignedRanks {
-  /** Doubled ranks of the differences that are not zero, so that mid-ranks are whole. */
-  readonly doubled: readonly number[];
-  /** Sum of the doubled ranks of the positive ones. */
-  readonly positive: number;
-  /** Ties or zeros: the ranks are not simply 1 … n. */
-  readonly tied: boolean;
-}
-
 /**
- * Ranks of |d − centre|.
+ * Doubled ranks of |d − centre|, each with the sign of d − centre, in the order of the differences. Doubled, so that
+ * mid-ranks are whole.
  *
  * - Ties share the mean of their ranks (mid-ranks).
- * - Zeros are ranked with the others and then left out (Pratt 1959). Dropping them first, as Wilcoxon did, can turn a
+ * - Zeros are ranked with the others, and then count for nothing (Pratt 1959). Dropping them first, as Wilcoxon did, can turn a
  *   verdict round when every difference grows; Pratt's way cannot.
  */
-export function signedRanks(differences: readonly number[], centre = 0): SignedRanks {
-  const sorted = differences.map((d) => d - centre).sort((a, b) => Math.abs(a) - Math.abs(b));
-  const doubled: number[] = [];
-  let positive = 0;
-  let tied = false;
-  for (let from = 0; from < sorted.length; ) {
-    const size = Math.abs(sorted[from]!);
+export function rankedSigns(differences: readonly number[], centre = 0): Int32Array {
+  const moved = Float64Array.from(differences, (d) => d - centre);
+  const sizes = moved.map(Math.abs).sort();
+  const signed = new Int32Array(moved.length);
+  for (let i = 0; i < moved.length; i++) {
+    const size = Math.abs(moved[i]!);
+    const from = firstFrom(sizes, size);
     let to = from + 1;
-    while (to < sorted.length && Math.abs(sorted[to]!) === size) to++;
-    const rank = from + 1 + to; // twice the mean of the ranks from + 1 … to
-    if (size === 0 || to - from > 1) tied = true;
-    for (let i = from; i < to && size !== 0; i++) {
-      doubled.push(rank);
-      if (sorted[i]! > 0) positive += rank;
-    }
-    from = to;
+    while (sizes[to] === size) to++;
+    signed[i] = Math.sign(moved[i]!) * (from + 1 + to); // twice the mean of the ranks from + 1 … to
   }
-  return { doubled, positive, tied };
+  return signed;
+}
+
+/** Where `size` begins among the ascending sizes. */
+function firstFrom(sizes: Float64Array, size: number): number {
+  let [low, high] = [0, sizes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sizes[middle]! < size) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
@@ -46,8 +42,11 @@ export function signedRanks(differences: readonly number[], centre = 0): SignedR
  *   Small: they lie above
  */
 export function pAbove(differences: readonly number[], centre = 0): number {
-  const { doubled, positive, tied } = signedRanks(differences, centre);
-  return tied ? tailsOf(doubled)[positive]! : upperTails(doubled.length)[positive / 2]!;
+  const signed = rankedSigns(differences, centre);
+  const ranks = [...signed].map(Math.abs).filter((rank) => rank > 0);
+  const positive = signed.reduce((sum, rank) => sum + Math.max(0, rank), 0);
+  const untied = ranks.length === signed.length && new Set(ranks).size === ranks.length;
+  return untied ? upperTails(ranks.length)[positive / 2]! : tailsOf(ranks)[positive]!;
 }
 
 /** The same the other way round. Small: the differences lie below `centre`. */
