@@ -51,7 +51,7 @@ void Engine::OnFin(Connection& c) {
     c.want_body = false;
     Tell(Event::kBodyError, c, c.seq_in, static_cast<int32_t>(Gone::kFin));
   }
-  if (first && c.pending() > 0) Tell(Event::kFin, c, c.seq_out);
+  if (first && c.pending() > 0) Tell(Event::kFin, c, c.seq_in);
   CloseIfSpent(c);
 }
 

@@ -143,6 +143,7 @@ class Engine {
   void BeginResponse(Connection& c, int32_t index);
   int32_t AddBody(Connection& c, int32_t index, std::span<const char> ref);
   void EndResponse(Connection& c, bool notify);
+  void AbortResponse(Connection& c, bool now);
   void WantBody(Connection& c);
   bool BodyIsHere(const Connection& c) const;
   void Send(Connection& c);

@@ -223,6 +223,7 @@ bool Engine::TellRequest(Connection& c, const RequestHead& head, const char* dat
   } else if (c.close_after) {
     c.incoming = Incoming::kIgnore;
   }
+  if (c.peer_fin) Tell(Event::kFin, c, c.seq_in);  // it was kept back until now
   return true;
 }
 

@@ -99,13 +99,7 @@ void Engine::Run(Connection& c, std::span<const char> ref) {
     if (command.has(kOpHead | kOpHeadRaw)) BeginResponse(c, i);
     if (command.has(kOpData | kOpRef)) i = AddBody(c, i, ref);
     const Command& last = commands[i];
-    if (last.has(kOpAbort)) {
-      if (last.has(kModNow) || c.close_delimited) return Reset(c);
-      c.seq_out = c.seq_in + 1;  // those behind it are not answered
-      c.close_after = true;
-      Send(c);
-      return CloseGently(c);
-    }
+    if (last.has(kOpAbort)) return AbortResponse(c, last.has(kModNow));
     if (last.has(kOpRetry)) SetRetry(c, static_cast<uint32_t>(last.argument));
     if (last.has(kOpDrain)) c.want_drain = true;
     if (last.has(kOpRead)) WantBody(c);
@@ -119,6 +113,7 @@ void Engine::BeginResponse(Connection& c, int32_t index) {
   const auto* commands = reinterpret_cast<const Command*>(shared_.commands.data());
   const Command& command = commands[index];
   c.head_out = true;
+  c.response_at = c.written + c.queued + batch_.total();
   c.expect = false;  // no 100 Continue after a head (contract rule 24)
   if (command.has(kOpHeadRaw)) {
     batch_.Add(shared_.arena.data() + command.at, static_cast<size_t>(command.size));
@@ -210,6 +205,21 @@ void Engine::EndResponse(Connection& c, bool notify) {
     c.incoming = Incoming::kSkip;
     c.want_body = false;
   }
+}
+
+// Ends the connection so that the client can't take the response for a whole one; those behind it are not answered.
+void Engine::AbortResponse(Connection& c, bool now) {
+  const uint64_t begins = c.head_out ? c.response_at : c.written + c.queued + batch_.total();
+  const bool earlier = c.written < begins;  // bytes of those before it, which are whole, have not left yet
+  c.seq_out = c.seq_in + 1;
+  c.close_after = true;
+  if (c.close_delimited || (now && !earlier)) {
+    if (c.want_sent && !earlier) Tell(Event::kSent, c, c.sent_seq);
+    if (c.want_sent && earlier) Tell(Event::kGone, c, c.sent_seq, static_cast<int32_t>(Gone::kReset), ECONNABORTED);
+    return Reset(c);
+  }
+  Send(c);
+  CloseGently(c);
 }
 
 bool Engine::BodyIsHere(const Connection& c) const {

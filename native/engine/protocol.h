@@ -28,7 +28,7 @@ enum class Event : int32_t {
   kDrained,    // the queue is at low water
   kSent,       // the last byte of the response was handed to the kernel
   kRetry,      // the delay asked for is over
-  kFin,        // the client sent a FIN
+  kFin,        // the client sent a FIN; whichever request the application side has come to by now
   kGone,       // Gone, errno: the connection is dead
   kIdle,       // slot unused: draining has ended, no connection is left
 };

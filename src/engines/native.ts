@@ -151,7 +151,8 @@ class NativeServer implements Server, Carrier {
       case EVENT.sent:
         return this.#settleEnding(slot, seq, null);
       case EVENT.fin:
-        if (exchange) this.#onFin(exchange);
+        // An exchange that the engine had not seen the end of may be over already: it counts for the one in progress.
+        if (current) this.#onFin(current);
         return;
       case EVENT.gone: {
         const reason = closeReason(a, b) ?? { kind: 'client-reset' };
