@@ -52,13 +52,14 @@ describe('reads', () => {
 
 describe('counts as an error', () => {
   const broken: [what: string, answer: string, kind: ErrorKind][] = [
-    ['another protocol', 'SSH-2.0-x\r\n\r\n', 'framing'],
+    ['another protocol', 'HTTQ/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', 'framing'],
     ['a bare line feed', 'HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n', 'framing'],
     ['a field without a colon', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', 'framing'],
     ['a length that is none', 'HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello', 'framing'],
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello', 'framing'],
     ['a length and chunks', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n', 'framing'],
-    ['a chunk size that is none', `${chunked}xyz\r\n`, 'framing'],
+    ['a chunk size that is none', `${chunked};a=b\r\n\r\n`, 'framing'],
+    ['a chunk size and more', `${chunked}5x\r\nhello\r\n0\r\n\r\n`, 'framing'],
     ['a chunk size beyond all bounds', `${chunked}${'f'.repeat(17)}\r\n`, 'framing'],
     ['a chunk longer than it says', `${chunked}2\r\nhello\r\n0\r\n\r\n`, 'framing'],
     ['bytes after the answer', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokay', 'framing'],
