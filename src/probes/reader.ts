@@ -9,6 +9,7 @@ const pollMs = 10;
 export class ProbeReader {
   readonly #path: string;
   readonly #decoder = new StringDecoder('utf8');
+  readonly #buffer = Buffer.allocUnsafe(64 * 1024);
   #offset = 0;
   #rest = '';
   #events: ProbeEvent[] = [];
@@ -63,12 +64,11 @@ export class ProbeReader {
       return; // the target has not opened it yet
     }
     try {
-      const buffer = Buffer.allocUnsafe(256 * 1024);
       for (;;) {
-        const got = readSync(file, buffer, 0, buffer.length, this.#offset);
+        const got = readSync(file, this.#buffer, 0, this.#buffer.length, this.#offset);
         if (got === 0) break;
         this.#offset += got;
-        this.#take(this.#decoder.write(buffer.subarray(0, got)));
+        this.#take(this.#decoder.write(this.#buffer.subarray(0, got)));
       }
     } finally {
       closeSync(file);

@@ -17,7 +17,7 @@ export interface SuiteOptions {
   readonly size: Size;
   readonly seed: number;
   readonly environment: Environment;
-  readonly store: ResultStore;
+  readonly store: Pick<ResultStore, 'append' | 'save'>;
   readonly signal: AbortSignal;
   readonly listener: SuiteListener;
 }
@@ -149,7 +149,7 @@ class Suite {
       environment,
       targets: targets.map(({ name, role, summary }) => ({ name, role, summary })),
       scenarios: scenarios.map(({ name, group, question }) => ({ name, group, question })),
-      results: this.#results,
+      results: [...this.#results],
       notes: this.#notes,
     };
   }

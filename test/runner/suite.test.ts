@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { count, type Measure } from '../../src/measures/measure.js';
+import { ProbeReader } from '../../src/probes/reader.js';
+import type { RunReport } from '../../src/reports/model.js';
+import type { ScenarioContext } from '../../src/runner/context.js';
+import type { Scenario } from '../../src/runner/scenario.js';
+import { runSuite } from '../../src/runner/suite.js';
+import { nodeHttp } from '../../src/targets/node-http.js';
+import type { Target } from '../../src/targets/target.js';
+import { place } from '../support/run-report.js';
+
+const flaws: Measure = { name: 'flaws', title: 'flaws', unit: '', better: 'lower', what: 'what is wrong' };
+let log: string[];
+let saved: RunReport[];
+let interruption: AbortController;
+beforeEach(() => {
+  log = [];
+  saved = [];
+  interruption = new AbortController();
+});
+afterEach(() =>
+  expect(log.filter((line) => line.startsWith('start')).length).toBe(
+    log.filter((line) => line.startsWith('stop')).length,
+  ),
+);
+
+/** A target without a process. */
+function target(name: string, given: Partial<Target> & { dies?: boolean } = {}): Target {
+  return {
+    ...nodeHttp,
+    name,
+    role: 'own',
+    start: async ({ halfClose }) => {
+      log.push(`start ${name}${halfClose ? ` ${halfClose}` : ''}`);
+      return {
+        host: '127.0.0.1',
+        port: 1,
+        path: '/',
+        pid: null,
+        probe: new ProbeReader('/nowhere'),
+        tells: true,
+        ended: () => (given.dies ? 'ended by SIGSEGV' : null),
+        stop: async () => void log.push(`stop ${name}`),
+      };
+    },
+    ...given,
+  };
+}
+
+function scenario(name: string, run: (context: ScenarioContext) => Promise<void> | void, rounds = 1): Scenario {
+  return {
+    name,
+    group: 'test',
+    question: '?',
+    needs: [],
+    measures: [flaws],
+    bars: ['flaws count == 0'],
+    rounds: { quick: rounds, default: rounds, full: rounds },
+    seconds: { quick: 1, default: 1, full: 1 },
+    run: async (context) => {
+      log.push(`${name} ${context.target.name} ${context.round}`);
+      await run(context);
+    },
+  };
+}
+
+const flawless = (context: ScenarioContext): void => context.measure(flaws, count(0, 1));
+
+const suite = (scenarios: readonly Scenario[], targets: readonly Target[], seed = 1): Promise<RunReport> =>
+  runSuite({
+    id: 'r',
+    version: '0',
+    scenarios,
+    targets,
+    size: 'quick',
+    seed,
+    environment: place,
+    store: { append: () => {}, save: (report) => saved.push(report) },
+    signal: interruption.signal,
+    listener: { started: () => {} },
+  });
+
+describe('a suite', () => {
+  it('starts each server once a scenario, and lets the targets take turns in every round', async () => {
+    const report = await suite([scenario('one', flawless, 3)], [target('a'), target('b')]);
+    expect(report).toMatchObject({ verdict: 'pass', exitCode: 0 });
+    const rounds = log.filter((line) => line.startsWith('one')).map((line) => line.split(' '));
+    expect(rounds.map(([, , round]) => round)).toEqual(['0', '0', '1', '1', '2', '2']);
+    for (const round of ['0', '1', '2'])
+      expect(
+        rounds
+          .filter((each) => each[2] === round)
+          .map(([, name]) => name)
+          .sort(),
+      ).toEqual(['a', 'b']);
+    expect(log.filter((line) => line.startsWith('start'))).toHaveLength(2);
+    expect(report.results[0]!.measures[0]!.series).toEqual(count(0, 3));
+  });
+
+  it('draws the order from the seed', async () => {
+    const orderOf = async (seed: number): Promise<string> => {
+      log = [];
+      await suite([scenario('one', flawless, 6)], [target('a'), target('b'), target('c')], seed);
+      return log.filter((line) => line.startsWith('one')).join();
+    };
+    expect(await orderOf(1)).toBe(await orderOf(1));
+    expect(await orderOf(1)).not.toBe(await orderOf(2));
+  });
+
+  it('saves after every scenario', async () => {
+    await suite([scenario('one', flawless), scenario('two', flawless)], [target('a')]);
+    expect(saved.map(({ results }) => results.length)).toEqual([1, 2, 2]);
+  });
+
+  it('starts another server in the place of the first when asked', async () => {
+    await suite(
+      [
+        scenario('one', async (context) => {
+          await context.restart({ halfClose: 'tolerate' });
+          flawless(context);
+        }),
+      ],
+      [target('a')],
+    );
+    expect(log).toEqual(['start a', 'one a 0', 'stop a', 'start a tolerate', 'stop a']);
+  });
+});
+
+describe('what goes wrong', () => {
+  const breaks = scenario('breaks', () => {
+    throw new Error('oh no');
+  });
+
+  it('in a scenario costs its own result, and is the testbed’s failure', async () => {
+    const report = await suite([breaks, scenario('two', flawless)], [target('a')]);
+    expect(report.exitCode).toBe(1);
+    expect(report.results).toMatchObject([
+      { verdict: 'inconclusive', problem: 'the testbed failed: oh no' },
+      { verdict: 'pass' },
+    ]);
+  });
+
+  it('in a bar that selects nothing is the testbed’s failure', async () => {
+    const report = await suite([scenario('one', () => {})], [target('a')]);
+    expect(report.exitCode).toBe(1);
+    expect(report.results[0]!.problem).toMatch(/the testbed failed: .*nothing matches flaws/);
+  });
+
+  it('in the server is the server’s failure', async () => {
+    const fails = target('fails', { start: async () => Promise.reject(new Error('no port')) });
+    const report = await suite(
+      [breaks],
+      [target('dies', { dies: true }), fails, target('gone', { unavailable: () => 'absent' })],
+    );
+    expect(report.exitCode).toBe(11);
+    expect(report.results.map(({ verdict, problem }) => [verdict, problem])).toEqual([
+      ['fail', 'oh no'],
+      ['fail', 'no port'],
+      ['skipped', 'absent'],
+    ]);
+  });
+
+  it('with the control decides nothing', async () => {
+    const flawed = scenario('one', (context) =>
+      context.measure(flaws, count(context.target.role === 'own' ? 0 : 1, 1)),
+    );
+    const report = await suite([flawed], [target('a'), target('c', { role: 'control' })]);
+    expect(report.results.map(({ verdict }) => verdict)).toEqual(['pass', 'fail']);
+    expect(report).toMatchObject({ verdict: 'pass', exitCode: 0 });
+  });
+
+  it('a control alone is judged', async () => {
+    const report = await suite(
+      [scenario('one', (context) => context.measure(flaws, count(1, 1)))],
+      [target('c', { role: 'control' })],
+    );
+    expect(report.exitCode).toBe(11);
+  });
+});
+
+it('an interruption keeps what was measured, decides nothing and starts nothing more', async () => {
+  const halts = scenario('halts', (context) => {
+    flawless(context);
+    interruption.abort();
+  });
+  const report = await suite([scenario('one', flawless), halts, scenario('never', flawless)], [target('a')]);
+  expect(report).toMatchObject({ interrupted: true, exitCode: 130, verdict: 'inconclusive' });
+  expect(report.results.map(({ scenario: name, verdict, measures }) => [name, verdict, measures.length])).toEqual([
+    ['one', 'pass', 1],
+    ['halts', 'inconclusive', 1],
+  ]);
+  expect(log.some((line) => line.startsWith('never'))).toBe(false);
+});
