@@ -370,9 +370,11 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
     put("accepted", stats.accepted);
     put("requests", stats.requests);
     put("connections", stats.connections);
-    put("refused400", stats.refused_400);
-    put("refused408", stats.refused_408);
-    put("refusedOther", stats.refused_other);
+    Napi::Object refused = Napi::Object::New(env);
+    for (size_t i = 0; i < stats.refused.size(); i++)
+      if (stats.refused[i])
+        refused.Set(std::to_string(400 + i), Napi::Number::New(env, static_cast<double>(stats.refused[i])));
+    out.Set("refused", refused);
     return out;
   }
 

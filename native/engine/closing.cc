@@ -88,7 +88,7 @@ void Engine::Refuse(Connection& c, uint16_t status) {
   c.close_after = true;
   c.incoming = Incoming::kIgnore;
   DropUnread(c);
-  (status == 400 ? stats_.refused_400 : status == 408 ? stats_.refused_408 : stats_.refused_other)++;
+  if (status >= 400 && status < 600) stats_.refused[status - 400u]++;
   if (c.pending() == 0) SendRefusal(c);
 }
 

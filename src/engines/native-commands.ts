@@ -1,5 +1,5 @@
 import type { ResponseHead } from '../gateway/response-head.js';
-import type { Chunk } from '../gateway/types.js';
+import type { Chunk, HeaderList } from '../gateway/types.js';
 import { COMMAND_INTS, CONTROL, MOD, type NativeEngine, OP } from './native-protocol.js';
 
 /** From here on a chunk goes to the kernel straight from the application's buffer. */
@@ -92,6 +92,17 @@ export class CommandWriter {
     const at = this.#begin(slot, seq);
     const from = this.#control[CONTROL.arenaUsed]!;
     this.#commands[at] = OP.headRaw | mods;
+    this.#commands[at + 3] = from;
+    this.#commands[at + 4] = this.#arena.write(text, from, 'latin1');
+    this.#control[CONTROL.arenaUsed] = from + text.length;
+  }
+
+  /** Bytes ahead of the head, which the engine passes on as they are. */
+  interim(slot: number, seq: number, status: string, headers: HeaderList): void {
+    const text = `${lines(status, headers)}\r\n`;
+    const from = this.#room(text.length);
+    const at = this.#begin(slot, seq);
+    this.#commands[at] = OP.data;
     this.#commands[at + 3] = from;
     this.#commands[at + 4] = this.#arena.write(text, from, 'latin1');
     this.#control[CONTROL.arenaUsed] = from + text.length;
@@ -198,7 +209,11 @@ export class CommandWriter {
 
 /** Status line and field lines, in latin1; the engine adds what concerns the connection, and the empty line. */
 function serialise(head: ResponseHead): string {
-  let text = `HTTP/1.1 ${head.status}\r\n`;
-  for (const [name, value] of head.headers) text += `${name}: ${value}\r\n`;
+  return lines(head.status, head.headers);
+}
+
+function lines(status: string, headers: HeaderList): string {
+  let text = `HTTP/1.1 ${status}\r\n`;
+  for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
   return text;
 }

@@ -4,7 +4,7 @@ import { Exchange } from '../gateway/exchange.js';
 import { RequestInput } from '../gateway/input.js';
 import { fieldLines } from '../gateway/request-headers.js';
 import type { ResponseHead } from '../gateway/response-head.js';
-import type { Chunk, CloseReason } from '../gateway/types.js';
+import type { Chunk, CloseReason, HeaderList } from '../gateway/types.js';
 import type { CommandWriter } from './native-commands.js';
 import { GONE_KINDS, MOD, REQUEST_FLAG } from './native-protocol.js';
 
@@ -138,6 +138,10 @@ export class NativeExchange extends Exchange {
       const length = typeof only === 'string' ? Buffer.byteLength(only) : only.length;
       commands.headWithLength(this.slot, this.seq, head, length, this.#mods());
     } else commands.head(this.slot, this.seq, head, this.#mods());
+  }
+  protected override sendInterim(status: string, headers: HeaderList): boolean {
+    this.carrier.commands.interim(this.slot, this.seq, status, headers);
+    return true;
   }
   protected sendChunk(chunk: Chunk): number {
     const { commands } = this.carrier;

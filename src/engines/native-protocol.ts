@@ -71,7 +71,7 @@ export interface NativeEngine {
   drain(): void;
   resetAll(): void;
   destroy(): void;
-  stats(): Record<'accepted' | 'requests' | 'connections' | 'refused400' | 'refused408' | 'refusedOther', number>;
+  stats(): { accepted: number; requests: number; connections: number; refused: Record<string, number> };
 }
 
 export type NativeEngineClass = new (

@@ -273,8 +273,6 @@ class NativeServer implements Server, Carrier {
 
   stats(): ServerStats {
     if (this.#stats) return this.#stats;
-    const { accepted, requests, connections, refused400, refused408, refusedOther } = this.#native.stats();
-    const refused = { '400': refused400, '408': refused408, other: refusedOther };
-    return { accepted, requests, connections, refused, disconnects: { ...this.#disconnects } };
+    return { ...this.#native.stats(), disconnects: { ...this.#disconnects } };
   }
 }

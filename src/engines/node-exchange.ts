@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Exchange } from '../gateway/exchange.js';
 import type { RequestInput } from '../gateway/input.js';
 import type { ResponseHead } from '../gateway/response-head.js';
-import type { Chunk, CloseReason } from '../gateway/types.js';
+import type { Chunk, CloseReason, HeaderList } from '../gateway/types.js';
 import type { NodeConnection } from './node-connection.js';
 import { hasBody, NodeInput } from './node-input.js';
 
@@ -122,6 +122,19 @@ export class NodeExchange extends Exchange {
 
   protected sendHead(_head: ResponseHead): void {
     // Leaves with the first chunk, or with the end.
+  }
+
+  protected override sendInterim(status: string, headers: HeaderList): boolean {
+    // Of the interim responses that carry fields, node:http sends only early hints, and only with a Link.
+    const hints: Record<string, string | string[]> = {};
+    for (const [name, value] of headers) {
+      const key = name.toLowerCase();
+      const before = hints[key];
+      hints[key] = before === undefined ? value : [before, value].flat();
+    }
+    if (!status.startsWith('103') || hints.link === undefined) return false;
+    this.response.writeEarlyHints(hints);
+    return true;
   }
 
   protected sendChunk(chunk: Chunk): number {

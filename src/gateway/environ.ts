@@ -10,6 +10,7 @@ import type {
   Completion,
   Environ,
   ErrorStream,
+  HeaderList,
   Input,
   RequestHeaders,
   Resume,
@@ -99,6 +100,9 @@ export class ExchangeEnviron implements Environ {
   }
   backoff(policy: BackoffPolicy): void {
     this.exchange.setBackoff(policy);
+  }
+  interim(status: string, headers: HeaderList): boolean {
+    return this.exchange.interim(status, headers);
   }
   get extensions(): Record<string, unknown> {
     this.extended ??= {};

@@ -6,7 +6,7 @@ import { ClientDisconnected, ContractError, describe, InputBroken } from './erro
 import { ExchangeExtras } from './extras.js';
 import type { RequestInput } from './input.js';
 import { AsyncPump, Flow, type Pump, SyncPump } from './pumps.js';
-import type { ResponseHead } from './response-head.js';
+import { checkInterim, type ResponseHead } from './response-head.js';
 import type { BackoffPolicy, Body, Chunk, CloseReason, Completion, HeaderList, Input, Resume, Write } from './types.js';
 
 const DONE: CloseReason = { kind: 'done' };
@@ -74,6 +74,10 @@ export abstract class Exchange {
    * @param only the body's one and only chunk, when that is known (rule 22: its length is derived)
    */
   protected abstract sendHead(head: ResponseHead, only?: Chunk): void;
+  /** Queues an interim response. @returns false: this engine can't send this one */
+  protected sendInterim(_status: string, _headers: HeaderList): boolean {
+    return false;
+  }
   /** Queues a chunk that is not empty. @returns its size in bytes */
   protected abstract sendChunk(chunk: Chunk): number;
   /** The response is whole. @param notify call `handedOver` when its last byte was handed to the kernel */
@@ -480,6 +484,12 @@ export abstract class Exchange {
     if (extras.channel) return false;
     extras.channel = channel;
     return true;
+  }
+
+  interim(status: string, headers: HeaderList): boolean {
+    checkInterim(status, headers, this.interim);
+    if (this.over || this.headSent || this.minorVersion === 0) return false;
+    return this.sendInterim(status, headers);
   }
 
   setBackoff(policy: BackoffPolicy): void {

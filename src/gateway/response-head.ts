@@ -75,6 +75,23 @@ export function checkHead(status: string, headers: HeaderList, caller: Caller): 
   return { status, code, headers: copy, contentLength, bodyless, dated, token: 0, uses: 0 };
 }
 
+/**
+ * Checks an interim response (rule 24).
+ *
+ * @throws ContractError
+ */
+export function checkInterim(status: string, headers: HeaderList, caller: Caller): void {
+  if (typeof status !== 'string' || !STATUS.test(status) || !/^1(0[2-9]|[1-9]\d)/.test(status))
+    throw new ContractError(24, 'an interim status, 102 to 199, with its reason', describe(status), caller);
+  if (!Array.isArray(headers))
+    throw new ContractError(24, 'headers as an array of [name, value] pairs', describe(headers), caller);
+  for (const pair of headers as readonly unknown[]) {
+    const lower = checkField(pair, caller).name.toLowerCase();
+    if (HOP_BY_HOP.has(lower) || lower === 'content-length')
+      throw new ContractError(24, 'no header about connection or body in an interim response', `"${lower}"`, caller);
+  }
+}
+
 function checkField(pair: unknown, caller: Caller): { name: string; value: string } {
   if (!Array.isArray(pair) || pair.length !== 2)
     throw new ContractError(23, 'each header as a pair [name, value]', describe(pair), caller);

@@ -187,6 +187,14 @@ export interface Environ {
   channel(start: StartResponse, options?: ChannelOptions): Channel;
   /** Another back-off for this response only (rule 14). */
   backoff(policy: BackoffPolicy): void;
+  /**
+   * Sends an interim response, e.g. `103 Early Hints`, ahead of the final one (rule 24).
+   *
+   * @param status 102 to 199; 100 is the gateway's own affair, 101 is not supported
+   * @returns false when it can't be sent: to an HTTP/1.0 client, after the final headers, or by an engine that can't
+   * @throws ContractError for a malformed status or header
+   */
+  interim(status: string, headers: HeaderList): boolean;
   /** Server extensions, namespaced by their names. */
   readonly extensions: Record<string, unknown>;
 }
