@@ -79,6 +79,9 @@ export class PlainExchange extends Exchange {
   protected sendHead(head: ResponseHead): void {
     this.#status = head;
   }
+  protected sendInterim(): boolean {
+    return false; // such a host has no way to
+  }
   protected sendChunk(chunk: Chunk): number {
     const size = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
     // The application may use its buffer again.

@@ -37,6 +37,7 @@ export const FLAGS: Record<string, { type: 'string' | 'boolean' }> = {
   ),
   workers: { type: 'string' },
   'reuse-port': { type: 'boolean' },
+  validate: { type: 'boolean' },
   help: { type: 'boolean' },
 };
 
@@ -47,6 +48,7 @@ export function flagHelp(): string {
   for (const [flag, [value, text]] of Object.entries(OTHER_FLAGS)) rows.push([`--${flag} ${value}`, text]);
   rows.push(['--workers N', 'processes on the one port, supervised (this process alone)']);
   rows.push(['--reuse-port', 'several processes may listen on the port']);
+  rows.push(['--validate', 'check the application and the gateway against the contract']);
   const width = Math.max(...rows.map(([flag]) => flag.length));
   return rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`).join('\n');
 }

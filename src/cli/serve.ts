@@ -2,8 +2,9 @@ import cluster from 'node:cluster';
 import { parseArgs } from 'node:util';
 import type { Server } from '../engines/engine.js';
 import { nativeEngine } from '../engines/native.js';
-import { serve } from '../gateway/serve.js';
+import { type FetchApp, serve } from '../gateway/serve.js';
 import type { App } from '../gateway/types.js';
+import { validate } from '../gateway/validator.js';
 import { UsageError } from './command.js';
 import { loadDefault } from './load-module.js';
 import { FLAGS, flagHelp, optionsFrom, withFlagNames } from './serve-flags.js';
@@ -16,7 +17,7 @@ export const summary = 'serve an application';
 const HELP = `Usage: halfopen serve APP [options]
 
 APP is a module (.js, .mjs, .cjs; .ts where Node.js runs it) whose default export is an application:
-a function (environ, start) => body.
+a function (environ, start) => body, or an object with a fetch method.
 
 ${flagHelp()}
 
@@ -36,7 +37,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (workers !== undefined && cluster.isPrimary)
     return new Supervisor(workers, argv, (line) => console.log(line)).run();
   if (cluster.isWorker) asWorker(options);
-  const server = await listenOrLeave(positionals[0]!, options);
+  const server = await listenOrLeave(positionals[0]!, values.validate === true, options);
   const host = server.address.includes(':') ? `[${server.address}]` : server.address;
   if (cluster.isWorker) process.send!({ ready: { host, port: server.port, engine: server.engine } } satisfies Ready);
   else console.log(`listening on http://${host}:${server.port} (${server.engine} engine)`);
@@ -45,13 +46,22 @@ export async function run(argv: readonly string[]): Promise<number> {
   process.exit(0);
 }
 
-async function listenOrLeave(path: string, options: Options): Promise<Server> {
+async function listenOrLeave(path: string, checked: boolean, options: Options): Promise<Server> {
   try {
-    return await listen(await loadDefault(path), options);
+    const app = await loadDefault(path);
+    return await listen(checked ? await validated(app) : app, options);
   } catch (error) {
     process.channel?.unref(); // nothing else keeps a worker that can't serve
     throw error;
   }
+}
+
+/** What is no application is left to `serve()`, which says so. */
+async function validated(app: unknown): Promise<unknown> {
+  if (typeof app === 'function') return validate(app as App);
+  if (typeof (app as FetchApp | null)?.fetch !== 'function') return app;
+  const { fromFetch } = await import('../adapters/fetch.js');
+  return validate(fromFetch((request, info) => (app as FetchApp).fetch(request, info)));
 }
 
 /** One of several processes on a port: the native engine shares it by SO_REUSEPORT, the node engine through its primary. */

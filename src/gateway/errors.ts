@@ -56,7 +56,7 @@ function applicationLine(stack: string | undefined): string | undefined {
   return stack
     ?.split('\n')
     .slice(1)
-    .find((line) => !line.includes('node:internal') && !OWN.some((folder) => line.includes(folder)))
+    .find((line) => !/node:internal|\(<anonymous>\)$/.test(line) && !OWN.some((folder) => line.includes(folder)))
     ?.trim()
     .replace(/^at /, '');
 }

@@ -45,6 +45,9 @@ const APPS: Record<string, string> = {
       return (async function* () { yield 'x'; await new Promise(() => {}); })();
     };`,
   'common.cjs': "module.exports = (environ, start) => { start('200 OK', []); return ['common']; };",
+  'fetch.mjs': 'export default { fetch: (request) => new Response(new URL(request.url).pathname) };',
+  'bad-header.mjs':
+    "export default (environ, start) => {\n  start('200 OK', [['Status', '200']]);\n  return ['sent all the same'];\n};",
   'no-default.mjs': 'export const app = 1;',
   'number.mjs': 'export default 5;',
   'syntax.mjs': 'const a = 1;\nconst b = = 2;\n',
@@ -196,5 +199,27 @@ describe('halfopen', () => {
     await client.until('x', 'the first chunk');
     run.child.kill('SIGTERM');
     expect(await within(run.exit, 'the exit')).toBe(0);
+  });
+});
+
+describe('applications of halfopen serve', () => {
+  async function ask(run: Run, path: string) {
+    const client = await RawClient.connect(await run.port());
+    client.request(path);
+    const response = await client.response(path);
+    client.close();
+    return response;
+  }
+
+  it('rule 36: an object with a fetch method', async () => {
+    expect((await ask(halfopen('serve', 'fetch.mjs', '--port', '0'), '/a/b')).body).toBe('/a/b');
+    expect((await ask(halfopen('serve', 'fetch.mjs', '--port', '0', '--validate'), '/c')).body).toBe('/c');
+  });
+
+  it('rule 34: --validate reports what would otherwise pass, with rule and line', async () => {
+    expect((await ask(halfopen('serve', 'bad-header.mjs', '--port', '0'), '/')).body).toBe('sent all the same');
+    const run = halfopen('serve', 'bad-header.mjs', '--port', '0', '--validate');
+    expect((await ask(run, '/')).status).toBe(500);
+    await eventually(() => /bad-header\.mjs:2.*rule 23/s.test(run.err), 'the complaint');
   });
 });
