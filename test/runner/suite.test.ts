@@ -127,9 +127,10 @@ describe('a suite', () => {
 });
 
 describe('what goes wrong', () => {
-  const breaks = scenario('breaks', () => {
+  const oops = (): never => {
     throw new Error('oh no');
-  });
+  };
+  const breaks = scenario('breaks', oops, 2);
 
   it('in a scenario costs its own result, and is the testbed’s failure', async () => {
     const report = await suite([breaks, scenario('two', flawless)], [target('a')]);
