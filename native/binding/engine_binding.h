@@ -9,6 +9,6 @@
 //   port] .drain()  .resetAll()  .destroy()  .stats()
 #pragma once
 
-#include <napi.h>
+#include "binding/node_api.h"
 
 Napi::Object InitEngine(Napi::Env env, Napi::Object exports);
