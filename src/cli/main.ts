@@ -7,6 +7,7 @@ const commands: Record<string, () => Promise<Command>> = {
   serve: () => import('./serve.js'),
   bench: () => import('./bench.js'),
   run: () => import('./run.js'),
+  gate: () => import('./gate.js'),
   list: () => import('./list.js'),
 };
 

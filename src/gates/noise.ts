@@ -67,10 +67,10 @@ export const noiseModels: Readonly<Record<string, NoiseModel>> = {
     };
   },
 
-  /** A job that runs every four slots for two of them: the rhythm that mirrored pairs would fall into step with. */
+  /** A job that runs two slots out of four, the rhythm that mirrored pairs fall into step with: half of the variance. */
   rhythm: (random, deviation) => {
     const normal = normals(random);
     const phase = Math.floor(4 * random());
-    return ({ at }) => deviation * normal() + ((at + phase) % 4 < 2 ? deviation : 0);
+    return ({ at }) => deviation * (Math.SQRT1_2 * normal() + ((at + phase) % 4 < 2 ? Math.SQRT2 : 0));
   },
 };

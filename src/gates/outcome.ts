@@ -96,11 +96,6 @@ export function confirmed(first: GateOutcome, second: GateOutcome): GateOutcome 
   return second.verdict === 'pass' ? { ...second, reasons } : { ...second, reasons: [...reasons, ...second.reasons] };
 }
 
-/** Noise of one slot, as a share, from differences of pairs: each has the noise of two. */
-export function slotNoise(differences: readonly number[]): number {
-  return robustDeviation(differences) / Math.SQRT2;
-}
-
 const outcome = (verdict: GateVerdict, exitCode: number, reasons: readonly string[]): GateOutcome => ({
   verdict,
   exitCode,

@@ -1,7 +1,8 @@
+import { mirroredMeans } from './statistics/mirrored.js';
 import { attainableLevel } from './statistics/signed-rank.js';
 import { pAbove, pBelow } from './statistics/wilcoxon.js';
 
-/** After how many pairs the data are looked at. */
+/** After how many pairs the data are looked at: even numbers, because a pair counts with its mirror. */
 export const lookAt: readonly number[] = [8, 12, 16, 20, 24, 32, 40, 48, 64];
 
 /** What one figure of a gate may get wrong, and how large a slowdown matters. */
@@ -41,18 +42,20 @@ export function ruleFor(figures: number, margin: number): Rule {
   return { alpha: gateAlpha / figures, beta: figureBeta, margin: Math.log1p(margin) };
 }
 
+/** What of alpha and beta may be spent until a share of all pairs is there: little early, where the data are few. */
+const spent = (share: number): number => share ** 3;
+
 /**
- * Divides alpha and beta among the looks: until n of 64 pairs the share (n / 64)² may be spent. Levels of the exact test
- * come in steps, so each look spends the largest step that fits into what is left, and the next one gets the rest. The sum of
- * all steps never exceeds alpha (or beta): that bounds the chance of an error however the looks depend on each other.
+ * Divides alpha and beta among the looks. Levels of an exact test come in steps, so each look spends the largest step that
+ * fits into what is due, and leaves the rest to the next one. The sum of all steps never exceeds alpha (or beta): that bounds the
+ * chance of an error however the looks depend on each other.
  */
 export function looksOf({ alpha, beta }: Rule, at: readonly number[] = lookAt): Look[] {
-  const cap = at.at(-1)!;
   let [spentAlpha, spentBeta] = [0, 0];
   return at.map((pairs) => {
-    const share = (pairs / cap) ** 2;
-    const failLevel = attainableLevel(pairs, alpha * share - spentAlpha);
-    const passLevel = attainableLevel(pairs, beta * share - spentBeta);
+    const share = spent(pairs / at.at(-1)!);
+    const failLevel = attainableLevel(pairs / 2, alpha * share - spentAlpha);
+    const passLevel = attainableLevel(pairs / 2, beta * share - spentBeta);
     spentAlpha += failLevel;
     spentBeta += passLevel;
     return { pairs, failLevel, passLevel };
@@ -74,13 +77,13 @@ export interface FigureDecision {
  * Looks at the differences in the order in which they came, and stops at the first look that decides. PASS comes first: a slowdown
  * that is certain, and certainly smaller than the margin, is none that matters.
  *
- * @param differences ln(candidate ÷ baseline) of the cost, one a pair; larger is worse
+ * @param differences ln(candidate ÷ baseline) of the cost, one a pair in order, mirrored in twos; larger is worse
  */
 export function decide(differences: readonly number[], rule: Rule, looks: readonly Look[]): FigureDecision {
   let last: FigureDecision = { verdict: 'more', pairs: 0, pSlower: 1, pSame: 1 };
   for (const look of looks) {
     if (differences.length < look.pairs) return last;
-    const seen = differences.slice(0, look.pairs);
+    const seen = mirroredMeans(differences.slice(0, look.pairs));
     const pSlower = pBelow(seen, rule.margin);
     const pSame = pAbove(seen);
     const at = { pairs: look.pairs, pSlower, pSame };
