@@ -30,15 +30,14 @@ export async function runSession({ scenarios, targets, size, seed, out }: Sessio
   }
   const place = environment();
   stayOffServerCore(place);
-  const id = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 23);
-  const store = openStore(out, id);
+  const store = openStore(out, new Date().toISOString().replace(/[:.]/g, '-').slice(0, 23));
   const interruption = onInterrupt();
   const listener = progress();
   try {
-    const report = await runSuite({
-      ...{ id: store.id, version: toolVersion(), scenarios, targets, size, seed, environment: place, store, listener },
-      signal: interruption.signal,
-    });
+    const { id } = store;
+    const { signal } = interruption;
+    const what = { id, version: toolVersion(), scenarios, targets, size, seed, environment: place };
+    const report = await runSuite({ ...what, store, signal, listener });
     listener.clear();
     const width = Math.max(60, Math.min(process.stdout.columns ?? 120, 140));
     console.log(renderTerminal(report, { coloured: takesColour(process.stdout), width }));

@@ -19,6 +19,8 @@ export interface ContextOptions {
   readonly round: number;
   readonly seed: number;
   readonly clientCpu: number | null;
+  /** Called with the CPU time of every process that helped the client, nanoseconds. */
+  readonly onHelper: (cpuNs: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -135,11 +137,13 @@ export class ScenarioContext {
   }
 
   /** The familiar figure, from a process of its own on the client's core. Null where autocannon is not installed. */
-  autocannon(path: string, connections: number, seconds: number): Promise<AutocannonFigures | null> {
+  async autocannon(path: string, connections: number, seconds: number): Promise<AutocannonFigures | null> {
     const { host, port } = this.#server;
     const { clientCpu } = this.#options;
     const url = `http://${host}:${port}${this.target.application ? path : this.#server.path}`;
-    return runAutocannon({ url, connections, seconds, cpu: clientCpu, signal: this.signal });
+    const figures = await runAutocannon({ url, connections, seconds, cpu: clientCpu, signal: this.signal });
+    this.#options.onHelper(figures?.cpuNs ?? 0);
+    return figures;
   }
 
   /** Resolves early, without an error, when the run is interrupted. */

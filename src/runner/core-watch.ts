@@ -8,6 +8,7 @@ export class CoreWatch {
   readonly #busy = coreBusyNs();
   readonly #server: number;
   readonly #client = clientNs();
+  #helpersNs = 0;
 
   /** @param serverNs CPU time of the server so far, nanoseconds */
   constructor(
@@ -17,13 +18,18 @@ export class CoreWatch {
     this.#server = serverNs();
   }
 
+  /** A process of ours on the client's core used so much CPU time. */
+  helper(cpuNs: number): void {
+    this.#helpersNs += cpuNs;
+  }
+
   /** The share of the server's core that others took since then. NaN when it has no core of its own. */
   foreignOnServer(): number {
     return this.#foreign(this.environment.serverCpu, this.serverNs() - this.#server);
   }
 
   foreignOnClient(): number {
-    return this.#foreign(this.environment.clientCpu, clientNs() - this.#client);
+    return this.#foreign(this.environment.clientCpu, clientNs() - this.#client + this.#helpersNs);
   }
 
   #foreign(core: number | null, ownNs: number): number {

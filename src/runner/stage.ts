@@ -58,6 +58,7 @@ export class Stage {
         round,
         seed: seedFor(seed, this.scenario.name, 'traffic', round),
         clientCpu: environment.clientCpu,
+        onHelper: (cpuNs) => cores.helper(cpuNs),
         signal,
       });
       await this.scenario.run(context);

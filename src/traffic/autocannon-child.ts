@@ -15,9 +15,11 @@ type Autocannon = (options: { url: string; connections: number; duration: number
 const autocannon = createRequire(import.meta.url)('autocannon') as Autocannon;
 const [url = '', connections = '1', seconds = '1'] = process.argv.slice(2);
 const result = await autocannon({ url, connections: Number(connections), duration: Number(seconds) });
+const { user, system } = process.cpuUsage();
 const figures: AutocannonFigures = {
   requestsPerSecond: result.requests.total / result.duration,
   latencyP99Ms: result.latency.p99,
   errors: result.errors + result.non2xx,
+  cpuNs: (user + system) * 1000,
 };
 console.log(JSON.stringify(figures));

@@ -15,6 +15,8 @@ export interface AutocannonFigures {
   /** Milliseconds. */
   readonly latencyP99Ms: number;
   readonly errors: number;
+  /** CPU time of its process, nanoseconds. */
+  readonly cpuNs: number;
 }
 
 /**
