@@ -79,7 +79,7 @@ export class PlainExchange extends Exchange {
   protected sendHead(head: ResponseHead): void {
     this.#status = head;
   }
-  protected sendInterim(): boolean {
+  protected override sendInterim(): boolean {
     return false; // such a host has no way to
   }
   protected sendChunk(chunk: Chunk): number {

@@ -49,6 +49,7 @@ const PARTS: Record<string, Check> = {
   pause: method,
   channel: method,
   backoff: method,
+  interim: method,
   extensions: ['an object', (value) => typeof value === 'object' && value !== null],
 };
 

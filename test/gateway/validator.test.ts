@@ -53,6 +53,7 @@ class Host {
       pause: () => () => true,
       channel: () => null,
       backoff: () => {},
+      interim: () => false,
       extensions: {},
       ...changes,
     };
@@ -316,6 +317,7 @@ const PARTS: [name: string, guilty: unknown, innocent: unknown][] = [
   ['pause', undefined, () => () => false],
   ['channel', undefined, () => null],
   ['backoff', undefined, () => {}],
+  ['interim', undefined, () => false],
   ['extensions', undefined, {}],
 ];
 
