@@ -9,6 +9,7 @@ export * from './measures/memory.js';
 export * from './measures/notice.js';
 export * from './measures/pulls.js';
 export { quantileOf } from './measures/series.js';
+export * from './measures/styles.js';
 export * from './measures/throughput.js';
 export * from './measures/waste.js';
 export type { ProbeEvent } from './probes/event.js';

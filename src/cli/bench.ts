@@ -39,12 +39,13 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const all = await ownScenarios();
+  const size = readSize(values);
   const wanted = readList(values.scenario);
   const against = readList(values.target);
   return runSession({
-    scenarios: wanted ? choose('scenario', wanted, all) : all,
+    scenarios: wanted ? choose('scenario', wanted, all) : all.filter(({ onDemand }) => size === 'full' || !onDemand),
     targets: against ? choose('target', against, targets) : targets,
-    size: readSize(values),
+    size,
     seed: readSeed(values.seed),
     out: values.out,
   });

@@ -29,6 +29,8 @@ export interface Scenario {
   readonly measures: readonly Measure[];
   /** Thresholds on them, as text (`docs/adding.md`). */
   readonly bars: readonly string[];
+  /** Takes long or answers a question of its own: `bench` runs it only with `--full`, or when it is named. */
+  readonly onDemand?: true;
   /** `run` is called so often for each target, the targets in turn. Default 1. */
   readonly rounds?: BySize<number>;
   /** About how long one round takes, for the time left. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { App, Body, Chunk, CloseReason, Environ } from '../../gateway/types.js';
 import { openProbe } from '../../probes/writer.js';
 import * as bodies from './bodies.js';
+import { stylesApp } from './styles.js';
 
 /** The testbed's application in the gateway's own shape. The throughput paths tell the probe nothing: it would be measured. */
 export const probe = openProbe();
@@ -97,6 +98,8 @@ export const app: App = (environ, start) => {
       start('200 OK', plainText);
       return [bodies.memoryReport()];
   }
+  const styled = stylesApp(environ, start, probe);
+  if (styled) return styled;
   if (environ.path === '/fixed') {
     start('200 OK', [...plainText, ['content-length', String(bodies.fixedBody.length)]]);
     return watch(environ, () => [bodies.fixedBody]);
