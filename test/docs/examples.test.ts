@@ -36,8 +36,8 @@ describe.runIf(loadAddon().addon !== null)('the examples in the documents', () =
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/events`;
     const { code, stdout } = await halfopen('run', 'fin-idle', '--exec', `exec node ${file} ${port}`, '--url', url);
-    expect(stdout).toMatch(/cuts never noticed \(fin\) +0 of 600/);
-    expect(stdout).toMatch(/notice at the application \(fin\), p50 \/ p99, ms +[\d.]+ \/ [\d.]+/);
+    expect(stdout).toMatch(/cuts never noticed \(fin\) +0 of \d+/);
+    expect(stdout).toMatch(/notice at the application \(fin\), p50 \/ p99, ms +[\d.]+ \/ [\d.?]+/);
     expect([0, 11, 20]).toContain(code);
   });
 
@@ -46,7 +46,7 @@ describe.runIf(loadAddon().addon !== null)('the examples in the documents', () =
     const testbed = JSON.stringify(join(root, 'dist/testbed.js'));
     writeFileSync(file, block('adding.md', 'js').replace("'halfopen/testbed'", testbed));
     const { code, stdout } = await halfopen('run', file, '--target', 'node');
-    expect(stdout).toMatch(/cuts never noticed +0 of 300/);
+    expect(stdout).toMatch(/cuts never noticed +0 of \d+/);
     expect([0, 20]).toContain(code);
   });
 });
