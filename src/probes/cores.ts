@@ -5,7 +5,8 @@ const tickNs = 1e7;
 
 /**
  * Time that each core was not idle since the system started, nanoseconds: user, nice, system and stolen time. Interrupt
- * time is left out, since the scheduler charges it to nobody. Empty where the kernel does not say.
+ * time is left out: whether it is charged to a task as well depends on how the kernel was configured. Empty where the
+ * kernel does not say.
  */
 export function coreBusyNs(): readonly number[] {
   let text: string;

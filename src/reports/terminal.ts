@@ -114,12 +114,7 @@ function remarks(report: RunReport, paint: Palette, width: number): string[] {
     for (const { text, verdict, detail, knownLimit } of result.bars)
       if (verdict === 'skipped' && !knownLimit) add(result, `${text.split(/[ {]/)[0]} is not judged: ${detail}`);
   }
-  const lines = [...about].flatMap(([text, results]) => {
-    const scenarios = [...new Set(results.map(({ scenario }) => scenario))].join(', ');
-    const targets = [...new Set(results.map(({ target }) => target))];
-    const where = targets.length === report.targets.length ? scenarios : `${scenarios} on ${targets.join(', ')}`;
-    return wrap(`${where}: ${text}`, width);
-  });
+  const lines = [...about].flatMap(([text, results]) => wrap(`${whereabouts(report, results)}: ${text}`, width));
   const disturbed = report.results.filter(({ disturbance }) => disturbance >= disturbedFrom);
   if (disturbed.length > 0) {
     const worst = Math.round(100 * Math.max(...disturbed.map(({ disturbance }) => disturbance)));
@@ -128,6 +123,17 @@ function remarks(report: RunReport, paint: Palette, width: number): string[] {
   }
   for (const note of report.notes) lines.push(...wrap(note, width));
   return lines.length === 0 ? [] : [paint.strong('Remarks'), ...lines];
+}
+
+/** `plain, stream-sync on native, node; fin-idle on node`: scenarios that share their targets are named together. */
+function whereabouts(report: RunReport, results: readonly Result[]): string {
+  const byTargets = new Map<string, string[]>();
+  for (const scenario of new Set(results.map((result) => result.scenario))) {
+    const targets = results.filter((result) => result.scenario === scenario).map(({ target }) => target);
+    const where = targets.length === report.targets.length ? '' : ` on ${targets.join(', ')}`;
+    byTargets.set(where, [...(byTargets.get(where) ?? []), scenario]);
+  }
+  return [...byTargets].map(([where, scenarios]) => scenarios.join(', ') + where).join('; ');
 }
 
 function surroundings({ environment: env, tool }: RunReport): string {

@@ -59,7 +59,7 @@ export async function throughputRound(context: ScenarioContext, path: string, bo
   context.note(
     client >= busyFrom
       ? 'the load generator was the limit: the throughput is at least this; CPU per request holds'
-      : 'neither server nor load generator was busy throughout, the machine had other work: the throughput is at least this; CPU per request holds',
+      : 'neither server nor load generator had a whole core to itself: the throughput is at least this; CPU per request holds',
   );
 }
 

@@ -54,6 +54,14 @@ describe('the report for a terminal', () => {
     expect(text.match(/aha/g)).toHaveLength(1);
   });
 
+  it('says of which scenario on which target a remark is', () => {
+    const notes = ['aha'];
+    const [a, b] = [result({ notes }), result({ scenario: 'two', notes })];
+    const text = render(runReport([a, b, result({ scenario: 'three', target: 'node', notes })]));
+    expect(text).toContain('one, two on native; three on node: aha');
+    expect(render(runReport([a, b]))).toContain('one, two: aha');
+  });
+
   it('says when others used the cores', () => {
     const text = render(runReport([result({ disturbance: 0.34 }), result({ scenario: 'two' })]));
     expect(text).toContain('1 result of 2 disturbed: other processes used up to 34 %');
