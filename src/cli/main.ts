@@ -8,6 +8,8 @@ const commands: Record<string, () => Promise<Command>> = {
   bench: () => import('./bench.js'),
   run: () => import('./run.js'),
   gate: () => import('./gate.js'),
+  compare: () => import('./compare.js'),
+  report: () => import('./report.js'),
   list: () => import('./list.js'),
 };
 

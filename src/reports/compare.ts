@@ -1,0 +1,130 @@
+import { maxOf, meanOf, minOf, quantileOf, sizeOf } from '../measures/series.js';
+import type { Environment, MeasureResult, Result, RunReport } from './model.js';
+import { figure, type Palette, plural, table } from './text.js';
+
+/** What must be the same for two runs' figures to be comparable. The revision may differ: that is the point. */
+const decisive = {
+  cpuModel: 'CPU',
+  cores: 'cores',
+  memoryBytes: 'memory',
+  arch: 'architecture',
+  kernel: 'kernel',
+  node: 'Node',
+  congestionControl: 'congestion control',
+  tcpRmem: 'tcp_rmem',
+  tcpWmem: 'tcp_wmem',
+  serverCpu: "server's core",
+  clientCpu: "client's core",
+} as const satisfies Partial<Record<keyof Environment, string>>;
+
+/** One line for each thing in which the two runs' surroundings differ; empty when figures may be laid side by side. */
+export function environmentDifferences(a: RunReport, b: RunReport): string[] {
+  const lines = Object.entries(decisive)
+    .map(([key, name]) => [name, a.environment[key as keyof Environment], b.environment[key as keyof Environment]])
+    .filter(([, before, after]) => before !== after)
+    .map(([name, before, after]) => `${name}: ${before ?? 'unknown'} and ${after ?? 'unknown'}`);
+  if (a.size !== b.size) lines.push(`size of the run: ${a.size} and ${b.size}`);
+  return lines;
+}
+
+/** One measure of one scenario on one target, in both runs. */
+export interface Change {
+  readonly scenario: string;
+  readonly target: string;
+  readonly measure: MeasureResult;
+  /** `p50`, `p99`, `mean` or `share`. */
+  readonly aggregate: string;
+  readonly before: number;
+  readonly after: number;
+  /** The rounds of the two runs overlap: nothing says that this is more than noise. Unknown with fewer than three rounds. */
+  readonly overlap: boolean | null;
+}
+
+export interface Comparison {
+  readonly changes: readonly Change[];
+  /** `scenario on target: pass → fail`. */
+  readonly verdicts: readonly string[];
+  /** What only one of the runs has: `scenario on target`. */
+  readonly onlyBefore: readonly string[];
+  readonly onlyAfter: readonly string[];
+}
+
+export function compareRuns(a: RunReport, b: RunReport): Comparison {
+  const pairs = a.results.flatMap((before) => {
+    const after = twin(before, b);
+    return after ? [{ before, after }] : [];
+  });
+  return {
+    changes: pairs.flatMap(({ before, after }) => changesOf(before, after)),
+    verdicts: pairs
+      .filter(({ before, after }) => before.verdict !== after.verdict)
+      .map(({ before, after }) => `${place(before)}: ${before.verdict} → ${after.verdict}`),
+    onlyBefore: a.results.filter((result) => !twin(result, b)).map(place),
+    onlyAfter: b.results.filter((result) => !twin(result, a)).map(place),
+  };
+}
+
+const place = ({ scenario, target }: Result): string => `${scenario} on ${target}`;
+const twin = ({ scenario, target }: Result, { results }: RunReport): Result | undefined =>
+  results.find((each) => each.scenario === scenario && each.target === target);
+
+function changesOf(before: Result, after: Result): Change[] {
+  return before.measures
+    .filter(({ detail }) => !detail)
+    .flatMap((measure) => {
+      const other = after.measures.find((each) => sameSeries(measure, each));
+      if (!other || sizeOf(measure.series) === 0 || sizeOf(other.series) === 0) return [];
+      const { scenario, target } = before;
+      const change = (aggregate: string, of: (from: MeasureResult) => number): Change => ({
+        ...{ scenario, target, measure, aggregate, before: of(measure), after: of(other) },
+        overlap: overlap(measure, other),
+      });
+      if (measure.series.kind === 'count') return [change('share', ({ series }) => meanOf(series))];
+      const median = change('p50', ({ series }) => quantileOf(series, 50));
+      return measure.series.kind === 'histogram'
+        ? [median, change('p99', ({ series }) => quantileOf(series, 99))]
+        : [median];
+    });
+}
+
+const sameSeries = (a: MeasureResult, b: MeasureResult): boolean =>
+  a.name === b.name &&
+  a.series.kind === b.series.kind &&
+  JSON.stringify(Object.entries(a.labels).sort()) === JSON.stringify(Object.entries(b.labels).sort());
+
+function overlap({ series: a }: MeasureResult, { series: b }: MeasureResult): boolean | null {
+  if (a.kind !== 'values' || b.kind !== 'values' || Math.min(sizeOf(a), sizeOf(b)) < 3) return null;
+  return minOf(a) <= maxOf(b) && minOf(b) <= maxOf(a);
+}
+
+/** @param forced what differs between the surroundings, where the user wanted to see it all the same */
+export function renderComparison(a: RunReport, b: RunReport, forced: readonly string[], paint: Palette): string {
+  const { changes, verdicts, onlyBefore, onlyAfter } = compareRuns(a, b);
+  const sections = [[`${paint.strong(a.id)} → ${paint.strong(b.id)}: figures side by side; this decides nothing`]];
+  if (forced.length > 0)
+    sections.push([
+      paint.warn('NOT COMPARABLE: the surroundings differ, so a difference may be theirs'),
+      ...forced.map((line) => `  ${line}`),
+    ]);
+  if (verdicts.length > 0)
+    sections.push([paint.strong('Verdicts that changed'), ...verdicts.map((line) => `  ${line}`)]);
+  if (changes.length > 0) {
+    const header = ['', '', '', 'before', 'after', 'change', ''].map(paint.faint);
+    sections.push(table([header, ...changes.map(row)], 3));
+  }
+  const only = [
+    ...onlyBefore.map((at) => `  ${at}: only in the first`),
+    ...onlyAfter.map((at) => `  ${at}: only in the second`),
+  ];
+  if (only.length > 0) sections.push([paint.strong(`${plural(only.length, 'result')} of one run alone`), ...only]);
+  return sections.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+function row({ scenario, target, measure, aggregate, before, after, overlap }: Change): string[] {
+  const labels = Object.values(measure.labels).join(', ');
+  const title = `${measure.title}${labels === '' ? '' : ` (${labels})`} ${aggregate}${measure.unit === '' ? '' : `, ${measure.unit}`}`;
+  const change = 100 * (after / before - 1);
+  const shown = Number.isFinite(change) ? `${change >= 0 ? '+' : '−'}${Math.abs(change).toFixed(1)} %` : '';
+  const better = after === before ? '' : after > before === (measure.better === 'higher') ? 'better' : 'worse';
+  return [scenario, target, title, figure(before), figure(after), shown, overlap === true ? 'rounds overlap' : better];
+}

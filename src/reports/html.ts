@@ -1,0 +1,4 @@
+import type { RunReport } from './model.js';
+export function renderHtml(report: RunReport): string {
+  return report.id;
+}

@@ -1,0 +1,116 @@
+import {
+  byKind,
+  type Check,
+  flag,
+  list,
+  number,
+  oneOf,
+  optional,
+  orNull,
+  record,
+  ShapeError,
+  shape,
+  text,
+  whole,
+} from './check.js';
+import { type RunReport, schemaVersion } from './model.js';
+
+const verdict = oneOf('pass', 'fail', 'inconclusive', 'skipped');
+
+const bucket: Check = (value, path) => {
+  list(whole)(value, path);
+  if ((value as unknown[]).length !== 2) throw new ShapeError(path, 'a bucket and its count', value);
+};
+
+const series = byKind({
+  values: shape({ values: list(number) }),
+  histogram: shape({
+    histogram: shape({ count: whole, min: number, max: number, sum: number, buckets: list(bucket) }),
+    scale: number,
+  }),
+  count: shape({ count: number, of: number }),
+});
+
+const measure = shape({
+  name: text,
+  title: text,
+  unit: text,
+  detail: optional(oneOf(true)),
+  better: oneOf('lower', 'higher'),
+  what: text,
+  labels: record(text),
+  series,
+  clientLag: optional(number),
+});
+
+const bar = shape({
+  text,
+  verdict,
+  actual: orNull(number),
+  limit: orNull(number),
+  unit: text,
+  samples: whole,
+  detail: text,
+  knownLimit: optional(shape({ original: text, reason: text })),
+});
+
+const result = shape({
+  scenario: text,
+  target: text,
+  verdict,
+  measures: list(measure),
+  bars: list(bar),
+  excluded: record(number),
+  notes: list(text),
+  disturbance: number,
+  seconds: number,
+  problem: optional(text),
+});
+
+const environment = shape({
+  kernel: text,
+  arch: text,
+  cpuModel: text,
+  cores: whole,
+  memoryBytes: number,
+  node: text,
+  revision: orNull(text),
+  dirty: orNull(flag),
+  congestionControl: orNull(text),
+  tcpRmem: orNull(text),
+  tcpWmem: orNull(text),
+  loadAverage: number,
+  serverCpu: orNull(whole),
+  clientCpu: orNull(whole),
+});
+
+const run = shape({
+  tool: shape({ name: oneOf('halfopen'), version: text }),
+  id: text,
+  startedAt: text,
+  seconds: number,
+  seed: whole,
+  size: oneOf('quick', 'default', 'full'),
+  interrupted: flag,
+  verdict,
+  exitCode: whole,
+  environment,
+  targets: list(shape({ name: text, role: oneOf('own', 'control'), summary: text })),
+  scenarios: list(shape({ name: text, group: text, question: text })),
+  results: list(result),
+  notes: list(text),
+});
+
+/**
+ * A stored run, as it was read.
+ *
+ * @throws ShapeError that names the member which is wrong
+ */
+export function validRun(value: unknown): RunReport {
+  const schema = (value as { schema?: unknown } | null)?.schema;
+  if (typeof schema === 'number' && schema > schemaVersion)
+    throw new ShapeError('schema', `${schemaVersion} or older (this file needs a newer halfopen)`, schema);
+  shape({ schema: oneOf(schemaVersion) })(value, '');
+  run(value, '');
+  return value as RunReport;
+}
