@@ -1,3 +1,4 @@
+import { disturbedFrom, excusable } from '../measures/disturbance.js';
 import type { Labels, Series } from '../measures/measure.js';
 import { maxOf, meanOf, mergeSeries, minOf, quantileOf, sizeOf, violations } from '../measures/series.js';
 import { type Aggregate, type Bar, BarError, type Operator } from './bars.js';
@@ -17,8 +18,8 @@ export interface Measured {
 
 /** What else bears on a verdict. */
 export interface Circumstances {
-  /** Others used the cores that were measured on: lateness proves nothing against the server. */
-  readonly disturbed: boolean;
+  /** The share of their cores that others took from server and client while it was measured, in [0, 1]. */
+  readonly foreign: number;
 }
 
 export interface BarOutcome {
@@ -40,17 +41,13 @@ export interface BarOutcome {
 export function evaluateBar(
   bar: Bar,
   measured: readonly Measured[],
-  { disturbed }: Circumstances = { disturbed: false },
+  { foreign }: Circumstances = { foreign: 0 },
 ): BarOutcome {
   const chosen = select(bar, bar.selector, measured);
   const actual = aggregate(chosen.series, bar.aggregate);
   const samples = sizeOf(chosen.series);
   let limit = Number.NaN;
-  const outcome = (verdict: Verdict, detail = ''): BarOutcome => {
-    if (verdict !== 'fail' || !disturbed || !chosen.timed) return { verdict, actual, limit, samples, detail };
-    const excuse = `${detail}, but other processes used the same cores`;
-    return { verdict: 'inconclusive', actual, limit, samples, detail: excuse };
-  };
+  const outcome = (verdict: Verdict, detail = ''): BarOutcome => ({ verdict, actual, limit, samples, detail });
   if (bar.limit.kind === 'absolute') limit = bar.limit.value;
   else {
     const reference = select(bar, bar.limit.selector, measured).series;
@@ -66,9 +63,26 @@ export function evaluateBar(
       'inconclusive',
       `the client itself was ${round(chosen.clientLag)} late, more than a quarter of the limit`,
     );
-  if (bar.aggregate.percentile === null)
-    return holds(actual, bar.operator, limit) ? outcome('pass') : outcome('fail', 'beyond the limit');
-  return judgePercentile(bar, bar.aggregate.percentile, chosen.series, limit, outcome);
+  const { verdict, detail } = judge(bar, chosen.series, limit, 0);
+  if (verdict !== 'fail' || !chosen.timed || !explains(foreign, bar, chosen.series, limit))
+    return outcome(verdict, detail);
+  return outcome('inconclusive', `${detail}, but other processes took ${round(100 * foreign)} % of the cores`);
+}
+
+/** Whether a bar that failed would not have failed without the samples that others may have made late. */
+function explains(foreign: number, bar: Bar, series: Series, limit: number): boolean {
+  const counts = ['p', 'count', 'share'].includes(bar.aggregate.name);
+  if (!counts) return foreign >= disturbedFrom;
+  return judge(bar, series, limit, excusable(foreign, sizeOf(series))).verdict !== 'fail';
+}
+
+/** @param excused so many violations do not count */
+function judge(bar: Bar, series: Series, limit: number, excused: number): { verdict: Verdict; detail: string } {
+  const { aggregate: figure, operator } = bar;
+  if (figure.percentile !== null) return judgePercentile(bar, figure.percentile, series, limit, excused);
+  const counted = series.kind === 'count' ? { ...series, count: Math.max(0, series.count - excused) } : series;
+  if (holds(aggregate(counted, figure), operator, limit)) return { verdict: 'pass', detail: '' };
+  return { verdict: 'fail', detail: 'beyond the limit' };
 }
 
 /** A percentile bar counts violations: p(99) < 5 claims that fewer than 1 % of all are 5 or more. */
@@ -77,16 +91,17 @@ function judgePercentile(
   percentile: number,
   series: Series,
   limit: number,
-  outcome: (verdict: Verdict, detail?: string) => BarOutcome,
-): BarOutcome {
+  excused: number,
+): { verdict: Verdict; detail: string } {
   if (bar.operator !== '<' && bar.operator !== '<=')
     throw new BarError(`bar ${JSON.stringify(bar.text)}: a percentile takes < or <=, not ${bar.operator}`);
   const over = violations(series, limit, bar.operator === '<');
   const size = sizeOf(series);
-  const share = shareVerdict(over, size, 1 - percentile / 100);
-  if (share === 'below') return outcome('pass');
-  const found = `${over} of ${size} are over the limit`;
-  return share === 'above' ? outcome('fail', found) : outcome('inconclusive', `${found}: too close to call`);
+  const share = shareVerdict(Math.max(0, over - excused), size, 1 - percentile / 100);
+  if (share === 'below') return { verdict: 'pass', detail: '' };
+  const detail = `${over} of ${size} are over the limit`;
+  if (share === 'above') return { verdict: 'fail', detail };
+  return { verdict: 'inconclusive', detail: `${detail}: too close to call` };
 }
 
 /** All series under the selector, as one. */

@@ -1,5 +1,13 @@
-/** From this share of a core on, what others did there explains a late hundredth of all samples. */
-export const disturbedFrom = 0.05;
+/** From this share of a core on, what others did there is worth a remark, and excuses a single late figure. */
+export const disturbedFrom = 0.03;
+
+/**
+ * How many of so many samples may be late because of others: those that came in their time, and as many again that
+ * waited behind them.
+ */
+export function excusable(foreign: number, samples: number): number {
+  return Math.max(0, Math.ceil(2 * foreign * samples - 1e-9));
+}
 
 /** What happened on one core in a window. Nanoseconds. */
 export interface CoreUse {

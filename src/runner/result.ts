@@ -1,7 +1,6 @@
 import { parseBar } from '../gates/bars.js';
 import { evaluateBar, type Measured } from '../gates/evaluate.js';
 import { combine, type Verdict } from '../gates/verdict.js';
-import { disturbedFrom } from '../measures/disturbance.js';
 import type { Labels, Measure, Series } from '../measures/measure.js';
 import { mergeSeries, sizeOf } from '../measures/series.js';
 import type { BarResult, MeasureResult, Result } from '../reports/model.js';
@@ -149,7 +148,7 @@ export class ResultBuilder {
       const blank = { text, actual: null, limit: null, unit, samples: 0, ...replaced };
       const why = limit && limit.instead === null ? limit.reason : this.#absent.get(bar.measure);
       if (why !== undefined) return { ...blank, verdict: 'skipped', detail: why };
-      const outcome = evaluateBar(bar, this.#asMeasured(), { disturbed: this.#disturbance >= disturbedFrom });
+      const outcome = evaluateBar(bar, this.#asMeasured(), { foreign: this.#disturbance });
       return { ...blank, ...outcome, actual: known(outcome.actual), limit: known(outcome.limit) };
     });
   }

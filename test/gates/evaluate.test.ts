@@ -56,19 +56,33 @@ describe('percentile bars', () => {
 });
 
 describe('when others used the same cores', () => {
-  const disturbed = { disturbed: true };
   const timed = (series: Series): Measured => ({ ...measured('m', series), timed: true });
 
-  it.each(['m p(99) < 5', 'm max < 5'])('what is timed cannot fail: %s', (bar) => {
-    expect(judge(bar, [timed(mixture(900, 100))], disturbed)).toMatchObject({
+  it.each<[string, Series]>([
+    // 3 % of the time explains 6 % of the samples.
+    ['m p(99) < 5', mixture(940, 60)],
+    ['m share < 0.01', count(60, 1000)],
+    ['m max < 5', mixture(999, 1)],
+  ])('what they can explain is no failure: %s', (bar, series) => {
+    expect(judge(bar, [timed(series)]).verdict).toBe('fail');
+    expect(judge(bar, [timed(series)], { foreign: 0.03 })).toMatchObject({
       verdict: 'inconclusive',
-      detail: expect.stringContaining('but other processes'),
+      detail: expect.stringContaining('but other processes took 3 % of the cores'),
     });
   });
 
-  it('it can still pass, and what is not timed can still fail', () => {
-    expect(judge('m p(99) < 5', [timed(mixture(900, 0))], disturbed).verdict).toBe('pass');
-    expect(judge('m count == 0', [measured('m', count(1, 5))], disturbed).verdict).toBe('fail');
+  it.each<[string, Series, number]>([
+    ['m p(99) < 5', mixture(900, 100), 0.03],
+    ['m p(50) < 5', mixture(400, 600), 0.03],
+    ['m share < 0.01', count(80, 1000), 0.03],
+    ['m max < 5', mixture(999, 1), 0.02],
+  ])('what they cannot explain is one: %s', (bar, series, foreign) => {
+    expect(judge(bar, [timed(series)], { foreign }).verdict).toBe('fail');
+  });
+
+  it('a pass stays a pass, and what is not timed can still fail', () => {
+    expect(judge('m p(99) < 5', [timed(mixture(900, 0))], { foreign: 1 }).verdict).toBe('pass');
+    expect(judge('m count == 0', [measured('m', count(1, 5))], { foreign: 1 }).verdict).toBe('fail');
   });
 });
 

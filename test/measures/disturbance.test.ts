@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { foreignShare } from '../../src/measures/disturbance.js';
+import { excusable, foreignShare } from '../../src/measures/disturbance.js';
 
 it.each([
   ['nobody else', { windowNs: 1000, busyNs: 300, ownNs: 300 }, 0],
@@ -8,6 +8,10 @@ it.each([
   ['more than there was, by coarse clocks', { windowNs: 1000, busyNs: 1200, ownNs: 0 }, 1],
 ])('with %s', (_name, use, share) => {
   expect(foreignShare(use)).toBeCloseTo(share);
+});
+
+it('explains late samples: those of its time, and as many behind them', () => {
+  expect([excusable(0, 1000), excusable(0.03, 1000), excusable(0.0001, 10)]).toEqual([0, 60, 1]);
 });
 
 it('is not known without a window, or when the server’s CPU is not', () => {
