@@ -1,0 +1,87 @@
+import { parseBar } from '../../gates/bars.js';
+import { maxOf, quantileOf, sizeOf } from '../../measures/series.js';
+import type { MeasureResult, Result, RunReport } from '../model.js';
+import { figure } from '../text.js';
+import { escapeHtml, htmlTable } from './markup.js';
+import { type Limit, percentilePlot, roundsPlot, swatch, type Trace } from './plots.js';
+
+/** With more observations than this a series is a distribution, else a handful of rounds. */
+const roundsAtMost = 20;
+
+/** Every measure of a scenario: a plot where there is something to draw, and always its table. Details are folded away. */
+export function measuresOf(report: RunReport, scenario: string): string {
+  const results = report.results.filter((result) => result.scenario === scenario);
+  const measures = results.flatMap((result) => result.measures);
+  const namesOf = (list: readonly MeasureResult[]): string[] => [...new Set(list.map(({ name }) => name))];
+  const drawn = (names: readonly string[]): string =>
+    names.length === 0
+      ? ''
+      : `<div class="measures">${names.map((name) => measureFigure(report, results, name)).join('')}</div>`;
+  const details = drawn(namesOf(measures.filter(({ detail }) => detail === true)));
+  const more = details === '' ? '' : `<details class="more"><summary>More measures</summary>${details}</details>`;
+  return drawn(namesOf(measures.filter(({ detail }) => detail !== true))) + more;
+}
+
+function measureFigure(report: RunReport, results: readonly Result[], name: string): string {
+  const found = results.flatMap(({ target, measures }) =>
+    measures.filter((measure) => measure.name === name).map((measure) => ({ target, measure })),
+  );
+  const { title, unit, what, better } = found[0]!.measure;
+  const labels = [...new Set(found.map(({ measure }) => labelOf(measure)))];
+  const traces = found.map(
+    ({ target, measure }): Trace => ({
+      name: [target, labelOf(measure)].filter((part) => part !== '').join(', '),
+      colour: report.targets.findIndex((each) => each.name === target),
+      dash: labels.indexOf(labelOf(measure)),
+      series: measure.series,
+    }),
+  );
+  const caption = `${title}${unit === '' ? '' : `, ${unit}`}`;
+  const counted = traces.every(({ series }) => series.kind === 'count');
+  const head = counted ? ['', 'found', 'of'] : ['', 'p50', 'p99', 'max', 'samples'];
+  const table = htmlTable(escapeHtml(caption), head, traces.map(row));
+  const drawn = plot(`${caption}; the table holds the same figures`, traces, limitsOf(results, name));
+  const key = traces.map((trace) => `<li>${swatch(trace)} ${escapeHtml(trace.name)}</li>`).join('');
+  const body =
+    drawn === '' ? table : `${drawn}<ul class="key">${key}</ul><details><summary>Table</summary>${table}</details>`;
+  return `<figure><figcaption>${escapeHtml(caption)}<small>${escapeHtml(what)}; ${better} is better</small></figcaption>${body}</figure>`;
+}
+
+const labelOf = ({ labels }: MeasureResult): string => Object.values(labels).join(', ');
+
+function plot(label: string, traces: readonly Trace[], limits: readonly Limit[]): string {
+  const filled = traces.filter(({ series }) => series.kind !== 'count' && sizeOf(series) > 0);
+  if (filled.length === 0) return '';
+  const distribution = filled.some(({ series }) => series.kind === 'histogram' || sizeOf(series) > roundsAtMost);
+  return distribution ? percentilePlot(label, filled, limits) : roundsPlot(label, filled);
+}
+
+/** Absolute percentile bars on this measure; the same one of several targets is drawn once. */
+function limitsOf(results: readonly Result[], name: string): Limit[] {
+  const texts = new Set(results.flatMap(({ bars }) => bars.map(({ text }) => text)));
+  const limits = [...texts].flatMap((text) => {
+    const bar = readable(text);
+    if (bar?.measure !== name || bar.aggregate.percentile === null || bar.limit.kind !== 'absolute') return [];
+    return [{ percentile: bar.aggregate.percentile, value: bar.limit.value }];
+  });
+  return limits.filter(
+    (limit, i) => limits.findIndex((each) => each.percentile === limit.percentile && each.value === limit.value) === i,
+  );
+}
+
+/** A bar of another version may not be readable here: then its line is missing, not the page. */
+function readable(text: string): ReturnType<typeof parseBar> | null {
+  try {
+    return parseBar(text);
+  } catch {
+    return null;
+  }
+}
+
+function row({ name, series }: Trace): string[] {
+  const cells =
+    series.kind === 'count'
+      ? [series.of === 0 ? 'no data' : figure(series.count), figure(series.of)]
+      : [quantileOf(series, 50), quantileOf(series, 99), maxOf(series), sizeOf(series)].map(figure);
+  return [name, ...cells].map(escapeHtml);
+}
