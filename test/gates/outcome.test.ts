@@ -74,7 +74,9 @@ describe('a second session', () => {
   const passed = gateOutcome(passing);
 
   it('blocks when it says the same', () => {
-    expect(confirmed(failed, failed)).toMatchObject({ verdict: 'fail', exitCode: 10 });
+    const second = gateOutcome({ ...passing, figures: slow });
+    expect(confirmed(failed, second)).toBe(second);
+    expect(second).toMatchObject({ verdict: 'fail', exitCode: 10 });
   });
 
   it('clears when it passes, and says that there was a failure', () => {
