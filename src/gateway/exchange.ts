@@ -345,7 +345,7 @@ export abstract class Exchange {
   fail(error: unknown): void {
     if (this.away) {
       this.gateway.log.info(
-        `${this.method} ${this.path}: the client left (${this.away.kind}), the application ended with ${error}`,
+        `${this.method} ${this.path}: the client left (${this.away.kind}), the application ended with ${error instanceof Error ? error : describe(error)}`,
       );
       return this.#close(this.away);
     }
