@@ -1,0 +1,51 @@
+// What client and application of a run agree on: a request's path names the shape of its answer and an id, from which
+// both derive the bytes of either body.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "test/harness/random.h"
+
+namespace halfopen::harness {
+
+//  o  one record: head, body, end            a  aborts, at once or in mid-body
+//  k  the same, and wants to be told kSent   n  never answers
+//  s  streamed in pieces                     b  reads the body, then answers
+//  e  asks for delays, then answers          i  answers without a look at the body
+//  r  large buffers by reference             l  reads the body while it streams
+inline constexpr char kShapes[] = "okserbilan";
+
+inline uint32_t AnswerSize(char shape, uint32_t id) {
+  const uint32_t dice = Mix(id);
+  switch (shape) {
+    case 's':
+    case 'l':
+    case 'a':
+      return dice % 60'000;
+    case 'r':
+      return 40'000 + dice % 300'000;
+    default:
+      return dice % 3'000;
+  }
+}
+
+inline char BodyByte(uint32_t id, size_t at) { return static_cast<char>('a' + (id * 7 + at * 3 + at / 1000) % 26); }
+
+inline std::string BodyPart(uint32_t id, size_t from, size_t size) {
+  std::string out(size, '\0');
+  for (size_t i = 0; i < size; i++) out[i] = BodyByte(id, from + i);
+  return out;
+}
+
+// What must hold in every run.
+inline void Require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "does not hold: %s\n", what);
+  std::abort();
+}
+
+}  // namespace halfopen::harness
