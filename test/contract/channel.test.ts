@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import { deriveEnviron } from '../../src/gateway/environ.js';
 import { ClientDisconnected, ContractError } from '../../src/gateway/errors.js';
@@ -133,15 +134,42 @@ onEngines('channel', (bench) => {
 
   it('rule 5: put() in a loop that never returns to the event loop throws', async () => {
     if (bench.engine === 'node') return; // no news from the socket without the event loop: docs/limits.md
+    const thrown = new Deferred<unknown>();
+    const server = await bench.serve((environ, start) => {
+      start('200 OK', []);
+      const channel = environ.channel(start);
+      channel.put('x'.repeat(65_536)); // at the high-water mark
+      const end = performance.now() + 5000;
+      thrown.resolve(
+        attempt(() => {
+          while (performance.now() < end) channel.put('x');
+        }),
+      );
+      return channel;
+    });
+    // In a thread of its own: this one is busy.
+    const client = new Worker(
+      `const socket = require('node:net').connect(${server.port}, '127.0.0.1', () => {
+        socket.write('GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n');
+        setTimeout(() => socket.resetAndDestroy(), 100);
+      });`,
+      { eval: true },
+    );
+    expect(await within(thrown.promise, 'put() to throw')).toBeInstanceOf(ClientDisconnected);
+    await client.terminate();
+  });
+
+  it('rule 1: close() of the application is called once, whoever closes the channel twice', async () => {
     const fed = new Fed();
-    const client = await bench.start(fed.app);
-    client.stall().request('/');
-    const channel = await fed.channel();
-    while (channel.put(BIG));
-    const reset = new Promise((resolve) => client.socket.once('close', resolve));
-    client.reset();
-    await Promise.race([reset, aWhile(50)]);
-    expect(attempt(() => channel.put('x'))).toBeInstanceOf(ClientDisconnected);
+    const client = await bench.start(async (environ, start) => {
+      const body = await fed.app(environ, start);
+      const close = (why: CloseReason) => [body.close?.(why), body.close?.(why)] as never;
+      return Object.assign(relay(body), { close });
+    });
+    client.request('/');
+    (await fed.channel()).finish();
+    await client.response('the response');
+    expect(fed.closedBy).toBe('done');
   });
 
   it('rule 17: a queue of many chunks lets other responses have their turn', async () => {
