@@ -38,7 +38,7 @@ void Engine::OnFin(Connection& c) {
   if (c.phase != Phase::kOpen) return;
   const bool first = !c.peer_fin;
   c.peer_fin = true;
-  if (first && c.incoming == Incoming::kBody) {
+  if (first && c.incoming == Incoming::kBody && !c.body_cut) {
     // What arrived before the end stays readable (contract rule 27).
     c.want_body = c.drain_body = true;
     c.readable = true;
@@ -76,8 +76,8 @@ void Engine::OnError(Connection& c, int error) {
 // The connection is lost: whoever still has a stake in it is told.
 void Engine::Fail(Connection& c, Gone why, int error) {
   if (c.phase == Phase::kClosed || c.phase == Phase::kFree) return;
-  if (c.want_sent) Tell(Event::kGone, c, c.sent_seq, static_cast<int32_t>(why), error);
-  if (c.pending() > 0) Tell(Event::kGone, c, c.seq_out, static_cast<int32_t>(why), error);
+  if (c.want_sent || c.pending() > 0)
+    Tell(Event::kGone, c, c.pending() > 0 ? c.seq_in : c.sent_seq, static_cast<int32_t>(why), error);
   Reset(c);
 }
 

@@ -73,15 +73,16 @@ void Engine::OnDeadline(Connection& c) {
     case kNoDeadline:
       return;
     case kFirstByte:
-    case kKeepAlive:
+    case kIdleDeadline:
       return CloseGently(c);
     case kHeadDeadline:
+      if (c.incoming == Incoming::kSkip) return CloseGently(c);  // the request has its answer
       return Refuse(c, 408);
     case kBodyDeadline:
       c.want_body = false;
-      if (c.incoming == Incoming::kBody)
+      if (c.incoming == Incoming::kBody && !c.body_cut)
         Tell(Event::kBodyError, c, c.seq_in, static_cast<int32_t>(Gone::kInputTimeout));
-      c.close_after = true;
+      c.close_after = c.body_cut = true;
       return;
     case kStall: {
       c.stalls = Progressed(c) ? 0 : static_cast<uint8_t>(c.stalls + 1);

@@ -105,7 +105,7 @@ class Engine {
     kFirstByte,
     kHeadDeadline,
     kBodyDeadline,
-    kKeepAlive,
+    kIdleDeadline,
     kStall,
     kLinger
   };

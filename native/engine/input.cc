@@ -92,6 +92,7 @@ bool Engine::Keep(Connection& c, const char* data, size_t size) {
   if (!unread || !block) {
     delete unread;
     if (block) slab_.Give(block);
+    parser_.Reset();  // the next head it sees is another connection's
     return false;
   }
   std::memcpy(block->data(), data, size);
@@ -278,10 +279,8 @@ size_t Engine::ConsumeBody(Connection& c, const char* data, size_t size) {
     c.want_body = false;
     c.expect = false;
     c.incoming = c.close_after ? Incoming::kIgnore : Incoming::kHead;
-    if (!skip)
-      ClearDeadline(c);
-    else if (c.pending() == 0 && c.out.empty())
-      AfterSend(c);
+    ClearDeadline(c);  // also that of skipping, which is not one of keeping alive
+    if (skip && c.pending() == 0 && c.out.empty()) AfterSend(c);
   }
   return used;
 }

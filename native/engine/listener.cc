@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <new>
+
 #include "engine/engine.h"
 #include "engine/sys.h"
 
@@ -99,7 +101,9 @@ void Engine::Accept() {
 Connection* Engine::Adopt(int fd, const sockaddr_storage& peer) {
   if (free_slots_.empty()) {
     if (slots_ + kSlotsAtOnce > shared_.backlog.size()) return nullptr;
-    pages_.push_back(std::make_unique<Connection[]>(kPage));
+    std::unique_ptr<Connection[]> page(new (std::nothrow) Connection[kPage]);
+    if (!page) return nullptr;
+    pages_.push_back(std::move(page));
     for (uint32_t i = kPage; i-- > 0;) {
       pages_.back()[i].slot = slots_ + i;
       pages_.back()[i].seq_out = 1;

@@ -143,8 +143,15 @@ void Engine::BeginResponse(Connection& c, int32_t index) {
   // connection. The client is told while it can still stop sending.
   if (c.incoming == Incoming::kBody && c.seq_out == c.seq_in && !c.body_asked && !c.want_body && !BodyIsHere(c))
     c.close_after = true;
-  if (!command.has(kModKeep) || c.close_delimited || c.close_after || draining_) {
+  // Only the last answer says so: a client drops what comes behind it (RFC 9112 §9.6).
+  const bool last = c.seq_out == c.seq_in && !c.refusal;
+  if (c.close_delimited || (last && (!command.has(kModKeep) || c.close_after || draining_))) {
     c.close_after = true;
+    c.refusal = 0;
+    if (c.incoming == Incoming::kHead) {
+      c.incoming = Incoming::kIgnore;
+      DropUnread(c);
+    }
     batch_.Literal("Connection: close\r\n\r\n");
   } else if (command.has(kModHttp10)) {
     batch_.Literal("Connection: keep-alive\r\n\r\n");
@@ -169,6 +176,7 @@ int32_t Engine::AddBody(Connection& c, int32_t index, std::span<const char> ref)
     total += static_cast<size_t>(commands[next].size);
     last = next;
   }
+  if (total == 0) return last;  // an empty HTTP chunk would end the body
   if (c.chunked_out) {
     batch_.Number(total, 16);
     batch_.Literal("\r\n");
@@ -197,6 +205,10 @@ void Engine::EndResponse(Connection& c, bool notify) {
     c.sent_seq = c.seq_out;
   }
   c.seq_out++;
+  if (c.pending() > 0 && c.close_delimited) {  // HTTP/1.0, pipelined: the end of this body is that of the connection
+    Tell(Event::kGone, c, c.seq_in, static_cast<int32_t>(Gone::kShutdown));
+    c.seq_out = c.seq_in + 1;
+  }
   if (c.pending() > 0) return;
   if (c.incoming == Incoming::kBody) {
     // Nobody will read the rest. A client that still waits for 100 Continue may send it or not: no telling,
@@ -211,15 +223,22 @@ void Engine::EndResponse(Connection& c, bool notify) {
 void Engine::AbortResponse(Connection& c, bool now) {
   const uint64_t begins = c.head_out ? c.response_at : c.written + c.queued + batch_.total();
   const bool earlier = c.written < begins;  // bytes of those before it, which are whole, have not left yet
+  const bool hard = c.close_delimited || (now && !earlier);
+  const bool behind = c.seq_out != c.seq_in;
   c.seq_out = c.seq_in + 1;
   c.close_after = true;
-  if (c.close_delimited || (now && !earlier)) {
-    if (c.want_sent && !earlier) Tell(Event::kSent, c, c.sent_seq);
-    if (c.want_sent && earlier) Tell(Event::kGone, c, c.sent_seq, static_cast<int32_t>(Gone::kReset), ECONNABORTED);
-    return Reset(c);
+  c.refusal = 0;
+  if (!hard) {
+    Send(c);
+  } else if (c.want_sent) {
+    c.want_sent = false;
+    Tell(earlier ? Event::kGone : Event::kSent, c, c.sent_seq, static_cast<int32_t>(Gone::kShutdown));
   }
-  Send(c);
-  CloseGently(c);
+  if (behind) {  // the application side may have begun those that it heard of in the same turn
+    c.want_sent = false;
+    Tell(Event::kGone, c, c.seq_in, static_cast<int32_t>(Gone::kShutdown));
+  }
+  hard ? Reset(c) : CloseGently(c);
 }
 
 bool Engine::BodyIsHere(const Connection& c) const {
@@ -333,7 +352,7 @@ void Engine::AfterSend(Connection& c) {
     SetDeadline(c, kHeadDeadline, options_.head_timeout_ms);
     return Later(c);
   }
-  if (c.deadline_kind != kHeadDeadline) SetDeadline(c, kKeepAlive, options_.keep_alive_ms);
+  if (c.deadline_kind != kHeadDeadline) SetDeadline(c, kIdleDeadline, options_.keep_alive_ms);
   if (c.unread || c.readable) Later(c);
 }
 

@@ -29,7 +29,7 @@ enum class Event : int32_t {
   kSent,       // the last byte of the response was handed to the kernel
   kRetry,      // the delay asked for is over
   kFin,        // the client sent a FIN; whichever request the application side has come to by now
-  kGone,       // Gone, errno: the connection is dead
+  kGone,       // Gone, errno: the connection is dead, and with it every request up to this one that is not over
   kIdle,       // slot unused: draining has ended, no connection is left
 };
 

@@ -157,7 +157,8 @@ class NativeServer implements Server, Carrier {
       case EVENT.gone: {
         const reason = closeReason(a, b) ?? { kind: 'client-reset' };
         this.#settleEnding(slot, seq, reason);
-        if (exchange) this.#leave(exchange, reason);
+        // The application side may have come further than the engine when the connection died.
+        if (current && current.seq <= seq) this.#leave(current, reason);
         return;
       }
       default:
