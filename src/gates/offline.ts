@@ -80,7 +80,7 @@ export function judge(claim: Claim, model: string, tally: Tally): Finding {
 }
 
 function proved({ kind, share }: Claim, fail: number, gates: number): boolean {
-  if (kind === 'catch') return fail / gates >= share;
+  if (kind === 'catch') return lowerBound(fail, gates) >= share;
   return fail / gates <= share && upperBound(fail, gates) <= share + slack;
 }
 

@@ -25,7 +25,7 @@ export interface Look {
 /** Per gate; shared among its figures (Bonferroni). */
 export const gateAlpha = 0.01;
 /** Per figure: a gate passes only when all of its figures do, so a slow one is let through no more often than this. */
-export const figureBeta = 0.05;
+export const figureBeta = 0.04;
 /** Noise of one slot from which on the wider margin holds. */
 export const noisyFrom = 0.075;
 
@@ -42,8 +42,12 @@ export function ruleFor(figures: number, margin: number): Rule {
   return { alpha: gateAlpha / figures, beta: figureBeta, margin: Math.log1p(margin) };
 }
 
-/** What of alpha and beta may be spent until a share of all pairs is there: little early, where the data are few. */
-const spent = (share: number): number => share ** 3;
+/**
+ * What of alpha and of beta may be spent until a share of all pairs is there: little early, where the data are few. Alpha is
+ * divided among the figures and so is scarcer: it is kept longer.
+ */
+const alphaSpent = (share: number): number => share ** 4;
+const betaSpent = (share: number): number => share ** 3;
 
 /**
  * Divides alpha and beta among the looks. Levels of an exact test come in steps, so each look spends the largest step that
@@ -53,9 +57,9 @@ const spent = (share: number): number => share ** 3;
 export function looksOf({ alpha, beta }: Rule, at: readonly number[] = lookAt): Look[] {
   let [spentAlpha, spentBeta] = [0, 0];
   return at.map((pairs) => {
-    const share = spent(pairs / at.at(-1)!);
-    const failLevel = attainableLevel(pairs / 2, alpha * share - spentAlpha);
-    const passLevel = attainableLevel(pairs / 2, beta * share - spentBeta);
+    const share = pairs / at.at(-1)!;
+    const failLevel = attainableLevel(pairs / 2, alpha * alphaSpent(share) - spentAlpha);
+    const passLevel = attainableLevel(pairs / 2, beta * betaSpent(share) - spentBeta);
     spentAlpha += failLevel;
     spentBeta += passLevel;
     return { pairs, failLevel, passLevel };

@@ -32,7 +32,7 @@ describe('a decision', () => {
   });
 
   it('is FAIL as soon as a slowdown is certain', () => {
-    expect(decide(around(0.08, 64), rule, looks)).toMatchObject({ verdict: 'fail', pairs: 24 });
+    expect(decide(around(0.08, 64), rule, looks)).toMatchObject({ verdict: 'fail', pairs: 32 });
   });
 
   it('lets a slowdown pass that is certain and smaller than the margin', () => {
@@ -54,7 +54,7 @@ describe('a decision', () => {
   it('is not misled by what prefers the second place', () => {
     // 20 % for the second one, mirrored: the pairs swing, their means do not
     const swinging = around(0.08, 64).map((d, i) => d + (i % 2 === 0 ? 0.2 : -0.2));
-    expect(decide(swinging, rule, looks)).toMatchObject({ verdict: 'fail', pairs: 24 });
+    expect(decide(swinging, rule, looks)).toMatchObject({ verdict: 'fail', pairs: 32 });
   });
 });
 
