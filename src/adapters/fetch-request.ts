@@ -126,14 +126,44 @@ const OTHERS = [
 
 Object.setPrototypeOf(EnvironRequest.prototype, Real.prototype);
 // Where the platform keeps a request's state under symbols (Node.js 20 and 22), `fetch(request)` and `new Request(request)`
-// find it behind ours.
-for (const key of [...OTHERS, ...Object.getOwnPropertySymbols(new Real('http://localhost/'))])
+// find it behind ours. Where it is private (from 24 on), they have to be told.
+const SYMBOLS = Object.getOwnPropertySymbols(new Real('http://localhost/'));
+for (const key of [...OTHERS, ...SYMBOLS])
   Object.defineProperty(EnvironRequest.prototype, key, {
     configurable: true,
     get(this: EnvironRequest) {
       return Reflect.get(EnvironRequest.whole(this), key);
     },
   });
+
+const platformFetch = globalThis.fetch;
+
+/** What the platform can make use of. */
+function platformInput(input: RequestInfo | URL): RequestInfo | URL {
+  return input instanceof EnvironRequest ? EnvironRequest.whole(input) : input;
+}
+
+class TellingRequest extends Real {
+  constructor(input: RequestInfo | URL, init?: RequestInit) {
+    super(platformInput(input), init);
+  }
+}
+Object.defineProperty(TellingRequest, 'name', { value: 'Request' });
+// Every Request is one, whoever made it; a subclass asks for its own.
+Object.defineProperty(TellingRequest, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    if (this === TellingRequest) return value instanceof Real;
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  },
+});
+
+/** Makes `fetch(request)` and `new Request(request)` take our requests, where the platform can't look into them. */
+export function installRequests(needed = SYMBOLS.length === 0): void {
+  if (!needed || globalThis.Request === TellingRequest) return;
+  const fetch: typeof globalThis.fetch = (input, init) => platformFetch(platformInput(input), init);
+  Object.defineProperty(globalThis, 'Request', { value: TellingRequest, writable: true, configurable: true });
+  Object.defineProperty(globalThis, 'fetch', { value: fetch, writable: true, configurable: true });
+}
 
 function usedStream(): ReadableStream<Uint8Array> {
   return new ReadableStream({ start: (controller) => controller.close() });

@@ -8,15 +8,16 @@ import type {
   FetchHandler,
   StartResponse,
 } from '../gateway/types.js';
-import { BadRequest, EnvironRequest } from './fetch-request.js';
+import { BadRequest, EnvironRequest, installRequests } from './fetch-request.js';
 import { installLightResponse, partsOf, statusLine } from './fetch-response.js';
 
 export interface FetchOptions {
   /**
-   * Makes `new Response()` cheap in the whole process, by a class of the same behaviour that puts off what nobody looks at.
-   * Default true; false leaves the globals alone.
+   * Makes `new Response()` cheap in the whole process, by a class of the same behaviour that puts off what nobody looks at;
+   * from Node.js 24 on `Request` and `fetch` are replaced too, so that they know the light requests. Default true; false
+   * leaves the globals alone.
    */
-  readonly lightResponse?: boolean;
+  readonly lightGlobals?: boolean;
 }
 
 /**
@@ -24,9 +25,12 @@ export interface FetchOptions {
  * response's stream is pulled as fast as the client reads and cancelled with the `CloseReason` when it leaves, nothing is
  * buffered. What the handler throws is a 500.
  */
-export function fromFetch(handler: FetchHandler, { lightResponse = true }: FetchOptions = {}): App {
+export function fromFetch(handler: FetchHandler, { lightGlobals = true }: FetchOptions = {}): App {
   if (typeof handler !== 'function') throw new TypeError(`a fetch handler must be a function, got ${typeof handler}`);
-  if (lightResponse) installLightResponse();
+  if (lightGlobals) {
+    installLightResponse();
+    installRequests();
+  }
   return (environ, start) => {
     let response: Response | Promise<Response>;
     try {

@@ -46,10 +46,12 @@ onEngines('rule 32: in workers', (bench) => {
   it('rule 28: a read that blocks does not hold back output', async () => {
     const { app, connect } = await serve();
     const client = await connect();
-    post(client, '/talk', '', 3);
+    post(client, '/talk', '', 6);
     await client.until('before;', 'what came before the read');
     client.send('abc');
-    expect((await client.response('the rest')).body).toBe('before;read abc;end 0');
+    await client.until('read abc;', 'what came between two reads'); // its thread waits for more already
+    client.send('def');
+    expect((await client.response('the rest')).body).toBe('before;read abc;read def;end 0');
     await app.close();
   });
 
@@ -127,8 +129,11 @@ onEngines('rule 32: in workers', (bench) => {
 
   it('a thread that dies fails its request, and is replaced', async () => {
     const { app, connect } = await serve();
-    const client = await connect();
-    expect((await get(client, '/exit')).status).toBe(500);
+    const [client, next] = [await connect(), await connect()];
+    client.request('/exit');
+    next.request('/hello'); // waits for the thread that dies
+    expect((await client.response('an error')).status).toBe(500);
+    expect((await next.response('its turn')).status).toBe(200);
     expect((await get(client, '/hello')).status).toBe(200);
     expect(bench.errors.join()).toContain('ended with code 3');
     await app.close();

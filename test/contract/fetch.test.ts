@@ -60,6 +60,19 @@ onEngines('fetch handlers', (bench) => {
     expect(bench.errors).toEqual([]);
   });
 
+  it('rule 36: a proxy: the request goes to fetch(), the response comes from it', async () => {
+    const back = await bench.serve(
+      fromFetch(async (request) => new Response(`${request.method} ${request.url} ${await request.text()}`)),
+    );
+    const client = await fetchApp((request) => fetch(request));
+    const host = `127.0.0.1:${back.port}`;
+    client.send(`PUT /a?b HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 3\r\n\r\nabc`);
+    expect((await client.response('the answer')).body).toBe(`PUT http://${host}/a?b abc`);
+    client.send(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    expect((await client.response('another')).body).toBe(`GET http://${host}/ `);
+    expect(bench.errors).toEqual([]);
+  });
+
   it('rules 28, 36: a request body is echoed while it comes, nothing is held back', async () => {
     const client = await fetchApp((request) => new Response(request.body));
     client.send('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n');
