@@ -49,6 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.max_body = 4096;
   options.coalesce = input.settings & 2;
   harness::Application application(options, {}, input.settings);
+  application.knows_bodies = false;
   Engine& engine = application.engine();
   net.connecting = kFd;
   application.Turn(true);

@@ -29,6 +29,7 @@ class Application final : public Host {
 
   Engine& engine() { return *engine_; }
   const Ledger& ledger() const { return ledger_; }
+  bool knows_bodies = true;  // request bodies are those that scene.h derives from their ids
   bool idle() const { return idle_; }
   // One turn of the loop that would run the engine.
   void Turn(bool stay);
