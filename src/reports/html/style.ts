@@ -22,7 +22,7 @@ a.badge:hover { text-decoration: underline; }
 .inconclusive { background: var(--unclear-ground); color: var(--unclear); }
 section { border-top: 1px solid var(--line); scroll-margin-top: 1rem; } .more { margin-top: .75rem; } .more .measures { margin-top: .5rem; } .measures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
 figure { margin: 0; padding: .75rem; background: var(--panel); border-radius: .5rem; min-width: 0; } figcaption { font-weight: 600; } figcaption small { display: block; font-weight: 400; color: var(--faint); }
-svg { display: block; width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--faint); } svg .axis { stroke: var(--line); } svg .limit { stroke: var(--fail); stroke-dasharray: 2 3; } svg text.limit { fill: var(--fail); stroke: var(--panel); stroke-width: 4px; stroke-dasharray: none; paint-order: stroke; }
+svg { display: block; width: 100%; max-width: 34rem; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--faint); } svg .axis { stroke: var(--line); } svg .limit { stroke: var(--fail); stroke-dasharray: 2 3; } svg text.limit { fill: var(--fail); stroke: var(--panel); stroke-width: 4px; stroke-dasharray: none; paint-order: stroke; }
 figure caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 svg .curve { fill: none; stroke-width: 2; } .key { display: flex; flex-wrap: wrap; gap: .1rem 1rem; list-style: none; margin: .25rem 0; padding: 0; font-size: .8125rem; } .key svg { display: inline-block; width: 1.75rem; vertical-align: middle; }
 ${Array.from({ length: 8 }, (_, i) => `.s${i} { stroke: var(--c${i}); fill: var(--c${i}); }`).join(' ')}
