@@ -51,14 +51,15 @@ export default defineScenario({
 
 async function ask(context: ScenarioContext, style: Style): Promise<void> {
   const path = `/styles/${style}`;
+  await context.restart(); // memory that another style has used would be used again
   const base = await cpuShare(context, 500);
-  const memory: MemoryPoint[] = [{ readers: 0, bytes: context.process.privateDirtyBytes() }];
+  const memory: MemoryPoint[] = [];
   const crowds: ReturnType<ScenarioContext['begin']>[] = [];
   let streams = 0;
-  for (const more of context.sized({ quick: [200, 300], default: [500, 500], full: [1000, 1500] })) {
+  for (const more of context.sized({ quick: [200, 150, 150], default: [300, 300, 400], full: [800, 800, 900] })) {
     crowds.push(silent(context, path, `${style}-${streams}`, more));
     streams += more;
-    await context.sleep(context.sized({ quick: 700, default: 1000, full: 2000 }));
+    await context.sleep(context.sized({ quick: 500, default: 700, full: 2000 }));
     memory.push({ readers: streams, bytes: context.process.privateDirtyBytes() });
   }
   const restMs = context.sized({ quick: 800, default: 1500, full: 4000 });

@@ -1,8 +1,9 @@
 import { exitCodes, type Verdict } from '../gates/verdict.js';
 import { disturbedFrom } from '../measures/disturbance.js';
 import { figures } from './figures.js';
-import type { BarResult, Result, RunReport } from './model.js';
-import { figure, type Palette, palette, plural, table, wrap } from './text.js';
+import type { Result, RunReport } from './model.js';
+import { said } from './said.js';
+import { type Palette, palette, plural, table, wrap } from './text.js';
 
 export interface TerminalOptions {
   readonly coloured: boolean;
@@ -81,13 +82,6 @@ function notPassed(report: RunReport, role: 'own' | 'control', paint: Palette, w
 function item(verdict: Verdict, text: string, paint: Palette, width: number): string[] {
   const [first = '', ...rest] = wrap(`${marks[verdict]}  ${text}`, width);
   return [first.replace(marks[verdict], painted(verdict, marks[verdict], paint)), ...rest];
-}
-
-function said({ text, actual, limit, unit, samples, detail }: BarResult): string {
-  const relative = /x\s*\{/.test(text) && limit !== null ? ` (= ${figure(limit)} ${unit})` : '';
-  const got = actual === null ? 'no figure' : `${figure(actual)}${unit === '' ? '' : ` ${unit}`}`;
-  const why = detail === '' || detail === 'beyond the limit' ? '' : `; ${detail}`;
-  return `expected ${text}${relative}, got ${got} of ${plural(samples, 'sample')}${why}`;
 }
 
 function knownLimits(report: RunReport, paint: Palette, width: number): string[] {

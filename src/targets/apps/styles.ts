@@ -26,14 +26,14 @@ function channelled(environ: Environ, start: StartResponse): Body {
   return channel;
 }
 
-function* paused(environ: Environ, _start: StartResponse, probe: Probe): Iterable<Chunk> {
+/** Says something as often as it is woken, and yields an empty chunk whenever there is nothing to say. */
+function* whenWoken(style: Style, probe: Probe, onWake: () => void, beforeEmpty: () => void): Iterable<Chunk> {
   let words = 0;
-  let resume = () => false;
   const wake = () => {
     words++;
-    resume();
+    onWake();
   };
-  sleepers.pause.add(wake);
+  sleepers[style].add(wake);
   try {
     yield begun;
     for (;;) {
@@ -42,31 +42,26 @@ function* paused(environ: Environ, _start: StartResponse, probe: Probe): Iterabl
         words--;
         yield woken;
       } else {
-        resume = environ.pause();
+        beforeEmpty();
         yield '';
       }
     }
   } finally {
-    sleepers.pause.delete(wake);
+    sleepers[style].delete(wake);
   }
 }
 
-function* iterated(_environ: Environ, _start: StartResponse, probe: Probe): Iterable<Chunk> {
-  let words = 0;
-  const wake = () => void words++;
-  sleepers.iterator.add(wake);
-  try {
-    yield begun;
-    for (;;) {
-      probe.countPull();
-      if (words > 0) {
-        words--;
-        yield woken;
-      } else yield '';
-    }
-  } finally {
-    sleepers.iterator.delete(wake);
-  }
+function paused(environ: Environ, _start: StartResponse, probe: Probe): Iterable<Chunk> {
+  let resume = () => false;
+  const pause = () => {
+    resume = environ.pause();
+  };
+  return whenWoken('pause', probe, () => resume(), pause);
+}
+
+function iterated(_environ: Environ, _start: StartResponse, probe: Probe): Iterable<Chunk> {
+  const nothing = () => {};
+  return whenWoken('iterator', probe, nothing, nothing);
 }
 
 const bodies: Record<Style, (environ: Environ, start: StartResponse, probe: Probe) => Body> = {
