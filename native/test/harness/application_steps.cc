@@ -68,7 +68,8 @@ bool Application::Stream(uint32_t at, Exchange& x) {
       x.waiting = true;
       return false;
     }
-    const uint32_t part = std::min(x.size - x.sent, 1 + Mix(x.id + x.sent) % 1500);
+    const uint32_t until = x.shape == 'a' ? x.size / 2 : x.size;  // what is aborted is never whole
+    const uint32_t part = std::min(until - x.sent, 1 + Mix(x.id + x.sent) % 1500);
     Text(Record(kOpData, at, x.seq), BodyPart(x.id, x.sent, part));
     x.sent += part;
     if (x.shape == 'a' && x.sent >= x.size / 2) return Step(at, x);
