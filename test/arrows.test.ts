@@ -63,6 +63,11 @@ describe('who may import whom', () => {
     );
   });
 
+  it('the gateway reaches adapters through serve() alone', () => {
+    const others = inFolder('gateway').filter(({ path }) => path !== 'src/gateway/serve.ts');
+    expect(breaches(others, (each) => /^src\/adapters\//.test(each))).toEqual([]);
+  });
+
   const pure = inFolder('measures', 'gates', 'reports');
   it('measures, gates and reports do no I/O', () => {
     const io = /^(node:)?(fs|net|http|https|child_process|timers|perf_hooks|dgram|worker_threads|readline)(\/|$)/;
