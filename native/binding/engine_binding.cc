@@ -167,6 +167,7 @@ halfopen::Options ReadOptions(Napi::Env env, Napi::Object from) {
   read.Number("backlog", &options.backlog);
   read.Boolean("reusePort", &options.reuse_port);
   read.Boolean("coalesce", &options.coalesce);
+  read.Number("gatherUs", &options.gather_us);
   read.Number("maxConnections", &options.max_connections);
   read.Number("lowWaterMark", &options.low_water);
   read.Number("headTimeoutMs", &options.head_timeout_ms);

@@ -24,9 +24,9 @@ int EngineLoop::Open(uv_loop_t* loop, Engine* engine) {
   });
   uv_prepare_start(&prepare_, [](uv_prepare_t* handle) {
     EngineLoop* self = Of(handle->data);
-    if (!self->engine_->has_commands()) return;
-    self->engine_->Flush({});
-    self->Settle();
+    const bool work = self->engine_->has_commands();
+    self->engine_->FlushBeforeTurn();
+    if (work) self->Settle();
   });
   // The poll handle keeps the process alive, the others need not.
   uv_unref(reinterpret_cast<uv_handle_t*>(&prepare_));

@@ -61,6 +61,7 @@ struct Connection {
   bool want_sent : 1 = false;
   bool served : 1 = false;    // at least one request came
   bool in_ready : 1 = false;  // listed in Engine::ready_
+  bool held : 1 = false;      // its commands of this flush wait for company
   bool blocked : 1 = false;   // the kernel refused bytes: EPOLLOUT will come
 
   uint32_t seq_in =

@@ -100,7 +100,7 @@ bool Engine::NearlyFull() const {
 
 bool Engine::DeliverAll(int rounds) {
   if (delivering_ || dead_) return false;
-  while ((events_ > 0 || has_commands()) && rounds-- > 0) {
+  while ((events_ > 0 || (has_commands() && !held_ns_)) && rounds-- > 0) {
     const uint32_t count = events_;
     if (count > 0) {
       delivering_ = true;
@@ -116,7 +116,7 @@ bool Engine::DeliverAll(int rounds) {
                    size_t{events_} * kEventInts * sizeof(int32_t));
       if (events_ == 0) shared_.control[kHeadBytes] = shared_.control[kBodyBytes] = 0;
     }
-    Flush({});
+    Carry({}, MayHold());
     TakeOverflow();
   }
   return true;

@@ -74,6 +74,8 @@ class Engine {
   void Turn(bool stay);
   // Carries out the commands; `ref`: the buffer of a kOpRef command, read only during the call.
   void Flush(std::span<const char> ref);
+  // The same before the loop sleeps, or goes round again: while it is busy, body bytes alone may wait for company.
+  void FlushBeforeTurn();
   bool has_commands() const { return shared_.control[kCommandCount] != 0; }
   // Something is to be done that no socket will announce.
   bool busy() const { return events_ != 0 || !ready_.empty() || !overflow_.empty() || !closed_.empty(); }
@@ -141,6 +143,10 @@ class Engine {
   void CloseIfSpent(Connection& c);
 
   // output.cc: bytes out
+  void Carry(std::span<const char> ref, bool hold);
+  bool MayHold();
+  bool Hold(Connection& c, uint32_t* bytes) const;
+  void KeepHeld(uint32_t count);
   void Run(Connection& c, std::span<const char> ref);
   void BeginResponse(Connection& c, int32_t index);
   int32_t AddBody(Connection& c, int32_t index, std::span<const char> ref);
@@ -208,6 +214,9 @@ class Engine {
   uint64_t date_second_ = 0;
 
   uint64_t start_ns_ = 0, now_ms_ = 0;
+  uint64_t round_ns_ = 0;  // when the loop last came round
+  uint64_t held_ns_ = 0;   // since when commands are held, 0: none are
+  bool brisk_ = false;     // the last round was short: a command held now waits no longer than it may
   TimerWheel retries_;    // ticks of 1 ms
   TimerWheel deadlines_;  // ticks of kDeadlineTickMs
   static constexpr uint32_t kDeadlineTickMs = 64;

@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly multiprocess: boolean;
   /** Consecutive chunks of one turn leave as one HTTP chunk; false: each chunk its own, for those who observe framing. */
   readonly coalesce: boolean;
+  /** Native engine: body bytes alone wait so long for company while the event loop is busy. Microseconds, 0: never. */
+  readonly gatherUs: number;
   readonly maxConnections: number;
   /** First byte and whole head of a request, absolute. */
   readonly headTimeoutMs: number;

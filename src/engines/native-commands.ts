@@ -6,10 +6,25 @@ import { COMMAND_INTS, CONTROL, MOD, type NativeEngine, OP } from './native-prot
 const BY_REFERENCE = 16 * 1024;
 /** Up to here a loop over the characters beats a call into the runtime. */
 const SHORT_TEXT = 48;
+/** What an exchange that is back with more before a flush gets ahead: its next chunks need no record of their own. */
+const WINDOW = 1024;
 /** Heads the engine remembers at a time. */
 const TOKENS = 64;
 /** After any of these a record takes no more of the same exchange. */
 const SEALED = OP.ref | OP.end | OP.abort | OP.retry | OP.drain | OP.read | OP.headRaw;
+
+/** Whose commands they are, and where its body bytes go until the next flush. */
+export interface Outlet {
+  readonly slot: number;
+  readonly seq: number;
+  /** The flush count at which the rest is true. */
+  stamp: number;
+  /** Its record with body bytes. */
+  record: number;
+  /** The part of the arena that is kept for it, behind those bytes. */
+  at: number;
+  end: number;
+}
 
 /**
  * Writes commands: plain stores into arrays that the engine reads after the turn. What one exchange does in a row shares a
@@ -88,9 +103,8 @@ export class CommandWriter {
   }
 
   #headRaw(slot: number, seq: number, text: string, mods: number): void {
-    this.#room(text.length);
+    const from = this.#free(text.length);
     const at = this.#begin(slot, seq);
-    const from = this.#control[CONTROL.arenaUsed]!;
     this.#commands[at] = OP.headRaw | mods;
     this.#commands[at + 3] = from;
     this.#commands[at + 4] = this.#arena.write(text, from, 'latin1');
@@ -100,7 +114,7 @@ export class CommandWriter {
   /** Bytes ahead of the head, which the engine passes on as they are. */
   interim(slot: number, seq: number, status: string, headers: HeaderList): void {
     const text = `${lines(status, headers)}\r\n`;
-    const from = this.#room(text.length);
+    const from = this.#free(text.length);
     const at = this.#begin(slot, seq);
     this.#commands[at] = OP.data;
     this.#commands[at + 3] = from;
@@ -123,28 +137,28 @@ export class CommandWriter {
   }
 
   /** @returns size of the chunk in bytes */
-  data(slot: number, seq: number, chunk: Chunk): number {
-    if (typeof chunk === 'string') return this.#text(slot, seq, chunk);
+  data(to: Outlet, chunk: Chunk): number {
+    if (typeof chunk === 'string') return this.#text(to, chunk);
     const size = chunk.length;
     if (size >= BY_REFERENCE) {
       // Sent, and what is left of it copied, before the application can touch its buffer again.
-      this.#commands[this.#record(slot, seq, SEALED | OP.data)]! |= OP.ref;
+      this.#commands[this.#record(to.slot, to.seq, SEALED | OP.data)]! |= OP.ref;
       this.#native.flush(chunk);
       return size;
     }
-    const from = this.#room(size);
+    const from = this.#room(to, size);
     this.#arena.set(chunk, from);
-    this.#add(slot, seq, from, size);
+    this.#add(to, from, size);
     return size;
   }
 
-  #text(slot: number, seq: number, text: string): number {
+  #text(to: Outlet, text: string): number {
     const length = text.length;
     if (length * 3 >= BY_REFERENCE) {
       const bytes = Buffer.from(text);
-      if (bytes.length >= BY_REFERENCE) return this.data(slot, seq, bytes);
+      if (bytes.length >= BY_REFERENCE) return this.data(to, bytes);
     }
-    const from = this.#room(length * 3);
+    const from = this.#room(to, length * 3);
     const arena = this.#arena;
     let size = 0;
     if (length <= SHORT_TEXT) {
@@ -155,22 +169,36 @@ export class CommandWriter {
       }
     }
     if (size < length) size = arena.write(text, from);
-    this.#add(slot, seq, from, size);
+    this.#add(to, from, size);
     return size;
   }
 
-  /** Room in the arena for `size` bytes: where they begin. */
-  #room(size: number): number {
+  /** Where `size` bytes of this exchange's body go: into what is kept for it, or to the end of the arena. */
+  #room(to: Outlet, size: number): number {
+    if (to.stamp === this.#control[CONTROL.flushes] && to.end - to.at >= size) return to.at;
+    return this.#free(size);
+  }
+
+  /** Room at the end of the arena for `size` bytes: where they begin. */
+  #free(size: number): number {
     const used = this.#control[CONTROL.arenaUsed]!;
     if (used + size <= this.#arena.length) return used;
     this.#native.flush();
     return 0;
   }
 
-  #add(slot: number, seq: number, from: number, size: number): void {
-    const sealed = this.#coalesce ? SEALED : SEALED | OP.data;
-    const at = this.#record(slot, seq, sealed);
+  /** `size` bytes were written at `from`: they belong to the body of `to`. */
+  #add(to: Outlet, from: number, size: number): void {
     const commands = this.#commands;
+    const back = to.stamp === this.#control[CONTROL.flushes];
+    if (back && from === to.at && to.end - from >= size) {
+      commands[to.record]! |= MOD.many;
+      commands[to.record + 4] = commands[to.record + 4]! + size;
+      to.at = from + size;
+      return;
+    }
+    let at = this.#record(to.slot, to.seq, this.#coalesce ? SEALED : SEALED | OP.data);
+    if (commands[at]! & OP.data && commands[at + 3]! + commands[at + 4]! !== from) at = this.#begin(to.slot, to.seq);
     const ops = commands[at]!;
     if (ops & OP.data) {
       // Consecutive chunks of one exchange stand one behind the other: they leave as one.
@@ -181,7 +209,12 @@ export class CommandWriter {
       commands[at + 3] = from;
       commands[at + 4] = size;
     }
-    this.#control[CONTROL.arenaUsed] = from + size;
+    to.stamp = this.#control[CONTROL.flushes]!;
+    to.record = at;
+    to.at = to.end = from + size;
+    // Others came between this chunk and the one before, and so they will again.
+    if (back && this.#coalesce && to.end + WINDOW <= this.#arena.length / 2) to.end += WINDOW;
+    this.#control[CONTROL.arenaUsed] = to.end;
   }
 
   end(slot: number, seq: number, notify: boolean): void {

@@ -5,7 +5,7 @@ import { RequestInput } from '../gateway/input.js';
 import { fieldLines } from '../gateway/request-headers.js';
 import type { ResponseHead } from '../gateway/response-head.js';
 import type { Chunk, CloseReason, HeaderList } from '../gateway/types.js';
-import type { CommandWriter } from './native-commands.js';
+import type { CommandWriter, Outlet } from './native-commands.js';
 import { GONE_KINDS, MOD, REQUEST_FLAG } from './native-protocol.js';
 
 /** A string of this many characters may take the 16 KiB from which on a chunk is sent by reference. */
@@ -39,7 +39,13 @@ export interface HeadText {
 }
 
 /** An exchange on one slot of the native engine. */
-export class NativeExchange extends Exchange {
+export class NativeExchange extends Exchange implements Outlet {
+  // Where its body bytes go, for the command writer.
+  stamp = -1;
+  record = 0;
+  at = 0;
+  end = 0;
+
   /** The next request of the same connection, which waits for this one to end. */
   next: NativeExchange | null = null;
   /** A FIN came while this one waited. */
@@ -145,7 +151,7 @@ export class NativeExchange extends Exchange {
   }
   protected sendChunk(chunk: Chunk): number {
     const { commands } = this.carrier;
-    const size = commands.data(this.slot, this.seq, chunk);
+    const size = commands.data(this, chunk);
     const flush = commands.flushes;
     if (flush === this.#flush) this.#pending += size;
     else {

@@ -41,6 +41,8 @@ class NativeServer implements Server, Carrier {
   readonly #current: (NativeExchange | undefined)[];
   /** By slot: exchanges whose end was not handed to the kernel yet, and that someone watches. */
   readonly #ending = new Map<number, NativeExchange[]>();
+  /** Began in the last turn, and were not over when their application returned. */
+  readonly #young: NativeExchange[] = [];
   readonly #disconnects: Record<string, number> = {};
   #closing: { promise: Promise<void>; resolve: () => void } | null = null;
   #grace: NodeJS.Timeout | undefined;
@@ -53,6 +55,7 @@ class NativeServer implements Server, Carrier {
         backlog: options.backlog,
         reusePort: options.reusePort,
         coalesce: options.coalesce,
+        gatherUs: options.gatherUs,
         maxConnections: options.maxConnections,
         lowWaterMark: policy.lowWaterMark,
         headTimeoutMs: options.headTimeoutMs,
@@ -96,6 +99,11 @@ class NativeServer implements Server, Carrier {
   /** A turn's events. One application that throws takes nothing from its neighbours. */
   #onEvents(count: number): void {
     const events = this.#events;
+    if (this.#young.length > 0) {
+      // Those that have outlived the turn they came in.
+      for (const exchange of this.#young) if (!exchange.over) exchange.detach();
+      this.#young.length = 0;
+    }
     const headBytes = this.#control[CONTROL.headBytes]!;
     const text = headBytes > 0 ? this.#heads.toString('latin1', 0, headBytes) : '';
     for (let i = 0, at = 0; i < count; i++, at += EVENT_INTS) {
@@ -135,7 +143,7 @@ class NativeServer implements Server, Carrier {
     } else {
       this.#current[slot] = exchange;
       exchange.begin();
-      if (!exchange.over) exchange.detach();
+      if (!exchange.over) this.#young.push(exchange);
     }
   }
 

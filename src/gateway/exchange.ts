@@ -153,7 +153,8 @@ export abstract class Exchange {
     this.#body = body;
     if (this.over) return this.#close(this.away ?? APP_ERROR);
     if (Array.isArray(body) && body.length === 1) {
-      // The commonest body needs no iterator.
+      // The commonest body needs no iterator, and has nothing to close.
+      if ((body as Body).close === undefined) this.#body = null;
       if (this.head && this.isSink()) return this.finish();
       try {
         this.#send(body[0] as Chunk, undefined, true);
@@ -406,17 +407,19 @@ export abstract class Exchange {
     const body = this.#body;
     this.#pump = null;
     this.#body = null;
-    const close = () => {
-      if (typeof body?.close !== 'function') return undefined;
-      try {
-        return body.close(reason);
-      } catch (error) {
-        this.gateway.log.error(`${this.method} ${this.path}: close() failed`, error);
-      }
-      return undefined;
-    };
-    if (isPromise(released)) void this.#underDeadline(released, 'return()').then(() => this.#watchClose(close()));
-    else this.#watchClose(close());
+    if (isPromise(released))
+      void this.#underDeadline(released, 'return()').then(() => this.#watchClose(this.#callClose(body, reason)));
+    else this.#watchClose(this.#callClose(body, reason));
+  }
+
+  #callClose(body: Body | null, reason: CloseReason): unknown {
+    if (typeof body?.close !== 'function') return undefined;
+    try {
+      return body.close(reason);
+    } catch (error) {
+      this.gateway.log.error(`${this.method} ${this.path}: close() failed`, error);
+    }
+    return undefined;
   }
 
   #watchClose(closing: unknown): void {

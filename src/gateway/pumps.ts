@@ -96,38 +96,40 @@ export class AsyncPump implements Pump {
   }
 
   run(): void {
-    if (!this.#stopped && !this.running) void this.#ask();
+    const { exchange } = this;
+    if (this.#stopped || this.running || exchange.mustWait()) return;
+    if (this.#budget-- === 0) {
+      this.#budget = exchange.gateway.policy.turnChunks;
+      return exchange.waitTurn();
+    }
+    this.#started = true;
+    this.running = true;
+    let answer: Promise<IteratorResult<Chunk>>;
+    try {
+      answer = this.iterator.next();
+      if (typeof answer?.then !== 'function') answer = Promise.resolve(answer);
+    } catch (error) {
+      return this.onError(error);
+    }
+    // Cheaper than an async function's await by a tenth of what a chunk costs.
+    answer.then(this.onResult, this.onError);
   }
 
-  /** Never rejects. One `await` a chunk and nothing else that is allocated: this is the hot path of a token stream. */
-  async #ask(): Promise<void> {
-    const { exchange, iterator } = this;
-    while (!this.#stopped) {
-      if (exchange.mustWait()) return;
-      if (this.#budget-- === 0) {
-        this.#budget = exchange.gateway.policy.turnChunks;
-        return exchange.waitTurn();
-      }
-      this.#started = true;
-      this.running = true;
-      let result: IteratorResult<Chunk>;
-      try {
-        result = await iterator.next();
-      } catch (error) {
-        this.running = false;
-        this.#finished = true;
-        if (!this.#stopped) exchange.fail(error);
-        return;
-      }
-      this.running = false;
-      if (result?.done) this.#finished = true;
-      if (this.#stopped) return;
-      if (typeof result !== 'object' || result === null)
-        return exchange.fail(new ContractError(12, 'an iterator result', String(result)));
-      if (result.done) return exchange.finish();
-      if (exchange.accept(result.value) !== Flow.kMore) return;
-    }
-  }
+  readonly onResult = (result: IteratorResult<Chunk>): void => {
+    this.running = false;
+    if (result?.done) this.#finished = true;
+    if (this.#stopped) return;
+    if (typeof result !== 'object' || result === null)
+      return this.exchange.fail(new ContractError(12, 'an iterator result', String(result)));
+    if (result.done) return this.exchange.finish();
+    if (this.exchange.accept(result.value) === Flow.kMore) this.run();
+  };
+
+  readonly onError = (error: unknown): void => {
+    this.running = false;
+    this.#finished = true;
+    if (!this.#stopped) this.exchange.fail(error);
+  };
 
   stop(): unknown | null {
     this.#stopped = true;

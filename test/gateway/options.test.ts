@@ -24,6 +24,7 @@ describe('options of serve()', () => {
       multithread: rest.multithread,
       multiprocess: false,
       coalesce: true,
+      gatherUs: 200,
       headTimeoutMs: 10_000,
       keepAliveTimeoutMs: 65_000,
       bodyTimeoutMs: 30_000,
