@@ -66,7 +66,7 @@ onEngines('file bodies', (bench) => {
     const client = await bench.start((_, start) => {
       start('200 OK', []);
       return fileBody({
-        read: async (block) => {
+        read: async (block: Uint8Array) => {
           if (reads++) throw new Error('the disk is gone');
           return { bytesRead: block.fill(120, 0, 10) && 10 };
         },

@@ -1,18 +1,18 @@
 import { expect, it } from 'vitest';
 import type { ContractError } from '../../src/gateway/errors.js';
-import type { App, HeaderList } from '../../src/gateway/types.js';
+import type { App, Environ, HeaderList, StartResponse } from '../../src/gateway/types.js';
 import { onEngines } from './engines.js';
 
 const LINK: HeaderList = [['link', '</style.css>; rel=preload; as=style']];
 
 /** Sends early hints, then `hello`; notes what `interim()` answered before and after the first chunk. */
 function hinting(answers: boolean[]): App {
-  return async function* (environ, start) {
+  return async function* (environ: Environ, start: StartResponse) {
     answers.push(environ.interim('103 Early Hints', LINK));
     start('200 OK', []);
     yield 'hello';
     answers.push(environ.interim('103 Early Hints', LINK));
-  } as unknown as App;
+  };
 }
 
 onEngines('interim responses', (bench) => {

@@ -37,7 +37,8 @@ void Application::Turn(bool stay) {
     Record(kOpHead | kOpEnd, at, over)[5] = 1;
     Record(kOpAbort, at, slot.last_seq + 1000);
   }
-  if (engine_->has_commands()) engine_->Flush({});
+  if (random_.Chance(2)) engine_->FlushBeforeTurn();
+  else if (engine_->has_commands()) engine_->Flush({});
 }
 
 void Application::CheckOver() const {

@@ -38,6 +38,7 @@ struct Books {
 Options RoundOptions(Random& random) {
   Options options;
   options.coalesce = !random.Chance(3);
+  options.gather_us = random.Chance(2) ? 10'000 : 200;
   options.max_connections = random.Chance(4) ? 8 : 120;
   options.backlog = 512;
   options.max_body = 1024 * 1024;
