@@ -13,6 +13,8 @@ export default class RuleReporter implements Reporter {
     console.log(`Rules of the contract proved on both engines: ${RULES - missing.length} of ${RULES}`);
     if (missing.length === 0) return;
     console.log(`Without a passing test on each engine: ${missing.join(', ')}`);
-    if (process.env.HALFOPEN_WHOLE_SUITE === 'strict') process.exitCode = 1;
+    // Where the addon could not be built its tests were skipped, each with the reason: nothing is proved of it then.
+    const built = missing.length < RULES || coverage.count(1, 'native') > 0;
+    if (built) process.exitCode = 1;
   }
 }
