@@ -14,7 +14,8 @@ export default class RuleReporter implements Reporter {
     if (missing.length === 0) return;
     console.log(`Without a passing test on each engine: ${missing.join(', ')}`);
     // Where the addon could not be built its tests were skipped, each with the reason: nothing is proved of it then.
-    const built = missing.length < RULES || coverage.count(1, 'native') > 0;
+    const passed = modules.flatMap((module) => [...module.children.allTests('passed')]);
+    const built = passed.some((test) => /\bnative engine/.test(test.fullName));
     if (built) process.exitCode = 1;
   }
 }
