@@ -10,6 +10,8 @@ const SHORT_TEXT = 48;
 const WINDOW = 1024;
 /** Heads the engine remembers at a time. */
 const TOKENS = 64;
+/** V8 looks the method up for every chunk when it is asked of the arena. */
+const copy = Uint8Array.prototype.set;
 /** After any of these a record takes no more of the same exchange. */
 const SEALED = OP.ref | OP.end | OP.abort | OP.retry | OP.drain | OP.read | OP.headRaw;
 
@@ -32,9 +34,12 @@ export interface Outlet {
  */
 export class CommandWriter {
   readonly #native: NativeEngine;
-  readonly #control: Uint32Array;
+  /** Read as signed numbers, which V8 keeps in registers; all but the flush count, which may wrap, are small. */
+  readonly #control: Int32Array;
   readonly #commands: Int32Array;
   readonly #arena: Buffer;
+  /** The arena once more, for `copy`. */
+  readonly #bytes: Uint8Array;
   readonly #capacity: number;
   readonly #coalesce: boolean;
   readonly #defined: (ResponseHead | null)[] = new Array(TOKENS + 1).fill(null);
@@ -43,9 +48,10 @@ export class CommandWriter {
   constructor(native: NativeEngine, coalesce: boolean) {
     this.#native = native;
     this.#coalesce = coalesce;
-    this.#control = new Uint32Array(native.buffers.control);
+    this.#control = new Int32Array(native.buffers.control);
     this.#commands = new Int32Array(native.buffers.commands);
     this.#arena = Buffer.from(native.buffers.arena);
+    this.#bytes = new Uint8Array(native.buffers.arena);
     this.#capacity = this.#commands.length / COMMAND_INTS;
   }
 
@@ -146,8 +152,18 @@ export class CommandWriter {
       this.#native.flush(chunk);
       return size;
     }
-    const from = this.#room(to, size);
-    this.#arena.set(chunk, from);
+    const at = to.at;
+    if (to.stamp === this.#control[CONTROL.flushes] && to.end - at >= size) {
+      copy.call(this.#bytes, chunk, at);
+      const commands = this.#commands;
+      const record = to.record;
+      commands[record]! |= MOD.many;
+      commands[record + 4] = commands[record + 4]! + size;
+      to.at = at + size;
+      return size;
+    }
+    const from = this.#free(size);
+    copy.call(this.#bytes, chunk, from);
     this.#add(to, from, size);
     return size;
   }

@@ -15,6 +15,7 @@ const MAYBE_LARGE = 5400;
 export interface Carrier {
   readonly commands: CommandWriter;
   readonly backlog: Uint32Array;
+  readonly highWaterMark: number;
   /**
    * The response is over, as far as the application is concerned.
    * @param watched someone wants to know when its last byte was handed to the kernel
@@ -150,14 +151,14 @@ export class NativeExchange extends Exchange implements Outlet {
     return true;
   }
   protected sendChunk(chunk: Chunk): number {
-    const { commands } = this.carrier;
+    const { carrier } = this;
+    const { commands } = carrier;
     const size = commands.data(this, chunk);
     const flush = commands.flushes;
-    if (flush === this.#flush) this.#pending += size;
-    else {
-      this.#flush = flush;
-      this.#pending = size;
-    }
+    const pending = flush === this.#flush ? this.#pending + size : size;
+    this.#flush = flush;
+    this.#pending = pending;
+    this.mayBeFull = carrier.backlog[this.slot]! + pending >= carrier.highWaterMark;
     return size;
   }
   protected sendEnd(notify: boolean): void {

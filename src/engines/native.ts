@@ -31,6 +31,7 @@ class NativeServer implements Server, Carrier {
   readonly port: number;
   readonly commands: CommandWriter;
   readonly backlog: Uint32Array;
+  readonly highWaterMark: number;
   readonly #gateway: Gateway;
   readonly #native: NativeEngine;
   readonly #control: Uint32Array;
@@ -76,6 +77,7 @@ class NativeServer implements Server, Carrier {
     this.#heads = Buffer.from(buffers.heads);
     this.#bodies = Buffer.from(buffers.bodies);
     this.backlog = new Uint32Array(buffers.backlog);
+    this.highWaterMark = policy.highWaterMark;
     // Made at its full size: an array that grows leaves copies of itself behind.
     this.#current = new Array(this.backlog.length).fill(undefined);
     this.commands = new CommandWriter(this.#native, options.coalesce);

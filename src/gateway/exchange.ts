@@ -39,6 +39,10 @@ export abstract class Exchange {
   /** How the exchange went, as soon as that is known. */
   ended: CloseReason | null = null;
   bodyBytes = 0;
+  /** The queue may have come to the high-water mark. An engine that knows better after a chunk says so and spares a question. */
+  protected mayBeFull = true;
+  /** The head is sent, any number of bytes may follow. */
+  #unbounded = false;
   /** Bytes still owed by an explicit Content-Length; -1: none was given. */
   #owed = -1;
   #closed = false;
@@ -191,6 +195,11 @@ export abstract class Exchange {
     if (this.over) return Flow.kWait;
     let size: number;
     try {
+      if (this.#unbounded && (typeof chunk === 'string' || chunk instanceof Uint8Array) && chunk.length > 0) {
+        this.bodyBytes += this.sendChunk(chunk);
+        this.#empties = 0;
+        return this.over ? Flow.kWait : Flow.kMore;
+      }
       size = this.#send(chunk, undefined);
     } catch (error) {
       this.fail(error);
@@ -221,6 +230,7 @@ export abstract class Exchange {
     }
     if (this.isSink()) return -1;
     if (this.#owed >= 0) return this.#sendOwed(chunk);
+    this.#unbounded = true;
     const size = this.sendChunk(chunk);
     this.bodyBytes += size;
     return size;
@@ -266,6 +276,7 @@ export abstract class Exchange {
 
   /** Back-pressure: true if the pump must wait until the queue has drained (rule 12). */
   mustWait(): boolean {
+    if (!this.mayBeFull) return false;
     if (this.queued() < this.gateway.policy.highWaterMark) return false;
     this.#wait = Wait.kDrain;
     this.awaitDrain();
