@@ -12,18 +12,33 @@ export type ProbeEvent =
   /** The body and what it held were released. */
   | { readonly event: 'closed'; readonly t: number; readonly tag: string }
   /** The body came to its own end. */
-  | { readonly event: 'end'; readonly t: number; readonly tag: string };
+  | { readonly event: 'end'; readonly t: number; readonly tag: string }
+  /** The request's body came to an end, in the eyes of the application that read it, after so many bytes. */
+  | {
+      readonly event: 'input';
+      readonly t: number;
+      readonly tag: string;
+      readonly state: InputEnd;
+      readonly bytes: number;
+    }
+  /** The target's `t` counts from an origin of its own: the testbed finds out which before it joins anything. */
+  | { readonly event: 'clock'; readonly t: number };
+
+/** How a request body ended for its reader: whole, cut short, or too slow. */
+export type InputEnd = 'eof' | 'broken' | 'timed-out';
 
 export type ProbeEventName = ProbeEvent['event'];
 
 /** Fields beside `t` that each event must have, with the type of their values. */
-const fieldsOf: Record<ProbeEventName, Readonly<Record<string, 'number' | 'string'>>> = {
+export const fieldsOf: Record<ProbeEventName, Readonly<Record<string, 'number' | 'string'>>> = {
   ready: { pid: 'number', port: 'number' },
   request: { tag: 'string' },
   pull: { tag: 'string', pulls: 'number' },
   gone: { tag: 'string', reason: 'string' },
   closed: { tag: 'string' },
   end: { tag: 'string' },
+  input: { tag: 'string', state: 'string', bytes: 'number' },
+  clock: {},
 };
 
 /**

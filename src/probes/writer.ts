@@ -1,4 +1,5 @@
 import { openSync, writeSync } from 'node:fs';
+import type { InputEnd } from './event.js';
 
 /** Bytes that wait at most before they are written, and for how long. */
 const flushAtBytes = 32 * 1024;
@@ -21,6 +22,7 @@ export interface Probe {
   gone(tag: string, reason: string): void;
   closed(tag: string): void;
   end(tag: string): void;
+  input(tag: string, state: InputEnd, bytes: number): void;
 }
 
 const nothing = (): void => {};
@@ -35,6 +37,7 @@ const silent: Probe = {
   gone: nothing,
   closed: nothing,
   end: nothing,
+  input: nothing,
 };
 
 /** A probe that appends to `path`; without a path, one that says nothing. */
@@ -90,5 +93,9 @@ export function openProbe(path: string | undefined = process.env.HALFOPEN_PROBE)
     },
     closed: about('closed'),
     end: about('end'),
+    input: (tag, state, bytes) => {
+      if (tag !== '')
+        tell(`{"event":"input","t":${now()},"tag":${JSON.stringify(tag)},"state":"${state}","bytes":${bytes}}\n`);
+    },
   };
 }

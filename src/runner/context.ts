@@ -10,10 +10,13 @@ import { type ClientReport, type Cohort, runCohorts } from '../traffic/client.js
 import type { ResultBuilder } from './result.js';
 import type { BySize } from './scenario.js';
 
+/** What a scenario may ask a target to be started with. */
+export type Policy = Pick<StartOptions, 'halfClose' | 'deadlines' | 'workers'>;
+
 export interface ContextOptions {
   readonly target: Target;
   readonly server: RunningTarget;
-  readonly restart: (options: Pick<StartOptions, 'halfClose'>) => Promise<RunningTarget>;
+  readonly restart: (options: Policy) => Promise<RunningTarget>;
   readonly result: ResultBuilder;
   readonly size: Size;
   readonly round: number;
@@ -41,6 +44,7 @@ export class ScenarioContext {
   readonly signal: AbortSignal;
   #server: RunningTarget;
   #sampler: ProcessSampler | null = null;
+  #mayEnd = false;
   readonly #options: ContextOptions;
 
   constructor(options: ContextOptions) {
@@ -70,10 +74,26 @@ export class ScenarioContext {
     return this.#sampler;
   }
 
-  /** Another server in the place of the present one, under another policy. Its probe starts empty. */
-  async restart(options: Pick<StartOptions, 'halfClose'> = {}): Promise<void> {
+  /**
+   * Another server in the place of the present one, under another policy. Its probe starts empty.
+   *
+   * @throws Skipped when the target has no such deadline, or no workers
+   */
+  async restart(options: Policy = {}): Promise<void> {
+    const lacks = Object.keys(options.deadlines ?? {}).filter(
+      (name) => !this.target.deadlines?.some((known) => known === name),
+    );
+    if (lacks.length > 0) throw new Skipped(`the target cannot be given ${lacks.join(', ')}`);
+    if (options.workers !== undefined && !this.target.workers)
+      throw new Skipped('the target is one process: it has no workers to lose');
+    this.#mayEnd = false;
     this.#server = await this.#options.restart(options);
     this.#sampler = null;
+  }
+
+  /** From here on the server's end is what is looked at, not a mishap. */
+  mayEnd(): void {
+    this.#mayEnd = true;
   }
 
   sized<T>(figures: BySize<T>): T {
@@ -177,7 +197,7 @@ export class ScenarioContext {
 
   #checkAlive(): void {
     const ended = this.#server.ended();
-    if (ended !== null) throw new Error(`the server ended in the middle of the scenario: ${ended}`);
+    if (ended !== null && !this.#mayEnd) throw new Error(`the server ended in the middle of the scenario: ${ended}`);
   }
 }
 

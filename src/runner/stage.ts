@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessSampler } from '../probes/proc.js';
 import type { Environment, Size } from '../reports/model.js';
-import type { RunningTarget, StartOptions, Target } from '../targets/target.js';
-import { ScenarioContext, Skipped } from './context.js';
+import type { RunningTarget, Target } from '../targets/target.js';
+import { type Policy, ScenarioContext, Skipped } from './context.js';
 import { CoreWatch } from './core-watch.js';
 import { type Keep, ResultBuilder } from './result.js';
 import { lacking, type Scenario } from './scenario.js';
@@ -87,7 +87,7 @@ export class Stage {
     for (const directory of this.#directories.splice(0)) rmSync(directory, { recursive: true, force: true });
   }
 
-  async #start(how: Pick<StartOptions, 'halfClose'>): Promise<RunningTarget> {
+  async #start(how: Policy): Promise<RunningTarget> {
     const directory = mkdtempSync(join(tmpdir(), 'halfopen-'));
     this.#directories.push(directory);
     const { environment, signal } = this.options;
@@ -97,7 +97,7 @@ export class Stage {
     return this.#server;
   }
 
-  async #restart(how: Pick<StartOptions, 'halfClose'>): Promise<RunningTarget> {
+  async #restart(how: Policy): Promise<RunningTarget> {
     await this.leave();
     return this.#start(how);
   }

@@ -1,7 +1,15 @@
 import { loadAddon } from '../addon.js';
 import { DEFAULT_BACKOFF } from '../gateway/backoff.js';
 import { startScript } from './script.js';
-import type { KnownLimit, Target } from './target.js';
+import type { DeadlineName, KnownLimit, Target } from './target.js';
+
+const deadlines: readonly DeadlineName[] = [
+  'headTimeoutMs',
+  'bodyTimeoutMs',
+  'stallTimeoutMs',
+  'keepAliveIdleMs',
+  'graceMs',
+];
 
 /** This gateway with the testbed's application, through the public `serve()`. */
 export function ownTarget(engine: 'native' | 'node', summary: string, knownLimits: readonly KnownLimit[]): Target {
@@ -14,8 +22,17 @@ export function ownTarget(engine: 'native' | 'node', summary: string, knownLimit
     tellsReasons: true,
     backoff: DEFAULT_BACKOFF,
     halfClose: ['abort', 'probe', 'tolerate'],
+    deadlines: engine === 'native' ? [...deadlines, 'userTimeoutMs'] : deadlines,
+    workers: true,
     knownLimits,
     unavailable: () => (engine === 'native' ? loadAddon().reason : null),
-    start: (options) => startScript('gateway', [engine, options.halfClose ?? 'abort'], options),
+    start: (options) =>
+      options.workers === undefined
+        ? startScript(
+            'gateway',
+            [engine, options.halfClose ?? 'abort', JSON.stringify(options.deadlines ?? {})],
+            options,
+          )
+        : startScript('gateway-workers', [engine, String(options.workers)], options),
   };
 }

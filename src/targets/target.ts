@@ -18,6 +18,10 @@ export interface Target {
   readonly backoff?: BackoffPolicy;
   /** Policies for half-closed clients that it can be asked for. */
   readonly halfClose: readonly HalfClosePolicy[];
+  /** Deadlines of its own that it can be started with; absent: none. */
+  readonly deadlines?: readonly DeadlineName[];
+  /** It can be started as several processes on one port, of which one may die. */
+  readonly workers?: true;
   readonly knownLimits: readonly KnownLimit[];
   /** Why it cannot be started here; null when it can. */
   unavailable(): string | null;
@@ -35,12 +39,25 @@ export interface KnownLimit {
   readonly reason: string;
 }
 
+/** Deadlines as `serve()` names them, and what `close()` grants what is under way; milliseconds. */
+export type DeadlineName =
+  | 'headTimeoutMs'
+  | 'bodyTimeoutMs'
+  | 'stallTimeoutMs'
+  | 'userTimeoutMs'
+  | 'keepAliveIdleMs'
+  | 'graceMs';
+export type Deadlines = Readonly<Partial<Record<DeadlineName, number>>>;
+
 export interface StartOptions {
   /** Core for the whole server; null: not pinned. */
   readonly cpu: number | null;
   /** An empty directory for the probe's file. */
   readonly directory: string;
   readonly halfClose?: HalfClosePolicy;
+  readonly deadlines?: Deadlines;
+  /** So many processes on one port, watched by another. */
+  readonly workers?: number;
   readonly readyWithinMs?: number;
   readonly signal?: AbortSignal;
 }

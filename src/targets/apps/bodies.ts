@@ -10,6 +10,7 @@ export const finiteChunks = 10;
 /** Larger than what the kernel's buffers take at once, so that a part waits in the server. */
 export const fixedBody = Buffer.alloc(4 * 1024 * 1024, 'f');
 export const emptiesBeforeData = 5;
+export const emptiesBetween = 3;
 export const tagHeader = 'x-halfopen-tag';
 
 /** User memory after a collection; needs `--expose-gc`, else it is what it is. */

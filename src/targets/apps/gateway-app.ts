@@ -63,6 +63,31 @@ function* toldStorm(_environ: Environ, tag: string): Iterable<Chunk> {
   }
 }
 
+/** Words with silence between them, which must not end the response. */
+function* stormBetween(): Iterable<Chunk> {
+  for (let i = 0; i < bodies.finiteChunks; i++) {
+    yield bodies.streamChunk;
+    for (let empties = 0; empties < bodies.emptiesBetween; empties++) yield '';
+  }
+}
+
+/** Not even a head leaves before the client has gone. */
+async function* silent({ signal }: Environ): AsyncIterable<Chunk> {
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+/** Reads its request to the end, and says how long it was. */
+async function* upload({ input }: Environ, tag: string): AsyncIterable<Chunk> {
+  let bytes = 0;
+  try {
+    for await (const part of input) bytes += part.length;
+  } finally {
+    // An `open` input here is one that nobody will finish reading.
+    probe.input(tag, input.state === 'open' ? 'broken' : input.state, bytes);
+  }
+  yield `${bytes}\n`;
+}
+
 function* stormThenData(): Iterable<Chunk> {
   for (let i = 0; i < bodies.emptiesBeforeData; i++) yield '';
   yield bodies.hello;
@@ -78,6 +103,10 @@ const watched: Record<string, (environ: Environ, tag: string) => Body> = {
   '/storm': storm,
   '/storm-told': toldStorm,
   '/storm-then-data': stormThenData,
+  '/storm-between': stormBetween,
+  '/silent': silent,
+  '/upload': upload,
+  '/early': () => [bodies.hello],
 };
 
 export const app: App = (environ, start) => {

@@ -1,14 +1,19 @@
-/** A process that serves the testbed's application through the gateway: ENGINE HALF-CLOSE-POLICY. */
+/** A process that serves the testbed's application through the gateway: ENGINE HALF-CLOSE-POLICY DEADLINES (JSON). */
 import { serve } from '../../gateway/serve.js';
 import type { HalfClosePolicy } from '../../gateway/types.js';
+import type { Deadlines } from '../target.js';
 import { app, probe } from './gateway-app.js';
 import { stopWithParent } from './stop.js';
 
-const [engine = 'native', onHalfClose = 'abort'] = process.argv.slice(2);
+const [engine = 'native', onHalfClose = 'abort', given = '{}'] = process.argv.slice(2);
+const { graceMs = 0, keepAliveIdleMs, ...deadlines } = JSON.parse(given) as Deadlines;
 const server = await serve(app, {
   engine: engine as 'native' | 'node',
   port: 0,
   onHalfClose: onHalfClose as HalfClosePolicy,
+  // The first probe after the idle time, the second a second later: then the client counts as gone.
+  ...(keepAliveIdleMs === undefined ? {} : { keepAliveProbe: { idleMs: keepAliveIdleMs, intervalMs: 1000, count: 2 } }),
+  ...deadlines,
 });
-stopWithParent(() => server.close({ graceMs: 0 }));
+stopWithParent(() => server.close({ graceMs }));
 probe.ready(server.port);

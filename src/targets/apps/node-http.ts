@@ -55,6 +55,24 @@ async function stormThenData(response: ServerResponse): Promise<void> {
   response.end(bodies.hello);
 }
 
+async function* stormBetween(): AsyncIterable<Buffer> {
+  for (let i = 0; i < bodies.finiteChunks; i++) {
+    yield bodies.streamChunk;
+    for (let empties = 0; empties < bodies.emptiesBetween; empties++) await turn();
+  }
+}
+
+async function upload(response: ServerResponse, tag: string): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const part of response.req) bytes += (part as Buffer).length;
+  } catch {
+    return probe.input(tag, 'broken', bytes);
+  }
+  probe.input(tag, response.req.complete ? 'eof' : 'broken', bytes);
+  response.end(`${bytes}\n`);
+}
+
 /** Answers whose fate the probe tells. */
 const watched: Record<string, (response: ServerResponse, tag: string) => unknown> = {
   '/idle': (response) => response.write(bodies.pacedChunk),
@@ -65,6 +83,10 @@ const watched: Record<string, (response: ServerResponse, tag: string) => unknown
   '/storm': (response) => storm(response, () => probe.countPull()),
   '/storm-told': (response, tag) => storm(response, (pulls) => probe.pull(tag, pulls)),
   '/storm-then-data': stormThenData,
+  '/storm-between': (response) => pipeline(stormBetween(), response),
+  '/silent': () => {},
+  '/upload': upload,
+  '/early': (response) => response.end(bodies.hello),
   '/fixed': (response) => {
     response.setHeader('content-length', bodies.fixedBody.length);
     response.end(bodies.fixedBody);
