@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { addonMissing } from '../support/addon.js';
 import { RawClient } from '../support/raw-client.js';
 import { eventually } from '../support/waiting.js';
 
@@ -53,7 +54,8 @@ it('sse-feed: readers get the same events, and are counted while they are there'
   first.received = '';
   await first.until('"readers":1', 'the second reader to be gone');
   expect(first.received).not.toContain('undefined');
-  expect(output.err).toBe('');
+  // Where the addon is not built, that is said; nothing else is.
+  expect(output.err).toMatch(addonMissing === null ? /^$/ : /^halfopen: the native engine is not available \(.*\n$/);
 });
 
 it('token-relay: relays, and stops the upstream when the client leaves', async () => {

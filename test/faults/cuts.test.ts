@@ -14,7 +14,10 @@ import {
   rst,
   whenUnread,
 } from '../../src/faults/index.js';
+import { needsAddon } from '../support/addon.js';
 import { get, runOne, tcpServer, within } from '../traffic/servers.js';
+
+needsAddon();
 
 const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 const chunk = '5\r\nhello\r\n';

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { afterBody, afterChunks, afterSent, fin, rst } from '../../src/faults/index.js';
 import { type Cohort, runCohorts } from '../../src/traffic/client.js';
+import { needsAddon } from '../support/addon.js';
 import { closed, get, tcpServer } from '../traffic/servers.js';
+
+needsAddon();
 
 /** Sends 40 chunks of one byte, a few at a time, so that the moments of arrival differ from run to run. */
 const drip = () =>

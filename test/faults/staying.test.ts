@@ -12,7 +12,10 @@ import {
   vanish,
 } from '../../src/faults/index.js';
 import { bodyHash } from '../../src/traffic/client.js';
+import { needsAddon } from '../support/addon.js';
 import { answering, httpServer, runOne, tcpServer } from '../traffic/servers.js';
+
+needsAddon();
 
 const body = 'abcdefghij'.repeat(1000);
 const head = (size: number): string => `HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`;

@@ -6,6 +6,7 @@ import { loadAddon } from '../../src/addon.js';
 import { afterHead, stall } from '../../src/faults/index.js';
 import { type Cohort, type Progress, runCohorts } from '../../src/traffic/client.js';
 import { planCohort, requestBytes } from '../../src/traffic/plan.js';
+import { needsAddon } from '../support/addon.js';
 import { answering, closed, get, tcpServer, within } from './servers.js';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
@@ -21,6 +22,8 @@ const cohort = (port: number, more: Partial<Cohort> = {}): Cohort => ({
 });
 
 describe('a run', () => {
+  needsAddon();
+
   it('is stopped by its signal, and reports what it measured', async () => {
     const port = await answering(ok);
     const stop = new AbortController();
@@ -82,6 +85,8 @@ describe('a run', () => {
 });
 
 describe('teardown', () => {
+  needsAddon();
+
   const path = () =>
     process.env.HALFOPEN_ADDON ?? new URL('../../build/Release/halfopen.node', import.meta.url).pathname;
   const source = `
@@ -126,6 +131,8 @@ describe('teardown', () => {
 });
 
 describe('a plan that cannot be run', () => {
+  needsAddon();
+
   it.each<[string, Partial<Cohort>, RegExp]>([
     ['no connections', { connections: 0 }, /connections/],
     ['a fraction of one', { connections: 1.5 }, /connections/],

@@ -4,7 +4,10 @@ import { bystanders } from '../../src/traffic/bystanders.js';
 import { churn } from '../../src/traffic/churn.js';
 import { closedLoop } from '../../src/traffic/closed-loop.js';
 import { openLoop } from '../../src/traffic/open-loop.js';
+import { needsAddon } from '../support/addon.js';
 import { answering, get, httpServer, runOne } from './servers.js';
+
+needsAddon();
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
 const at = (port: number) => ({ id: 'c', host: '127.0.0.1', port, request: get(), connections: 4 });

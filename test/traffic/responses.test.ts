@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorKind } from '../../src/traffic/report.js';
+import { needsAddon } from '../support/addon.js';
 import { answering, get, runOne, tcpServer } from './servers.js';
+
+needsAddon();
 
 const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 
