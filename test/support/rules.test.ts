@@ -49,6 +49,6 @@ it('what was skipped is told by reason and file', () => {
   expect(skippedLines(skips)).toEqual([
     'Tests that were skipped: 4',
     '  no addon: a.test.ts (1), b.test.ts (2)',
-    '  as their titles say: c.test.ts (1)',
+    '  without a note: c.test.ts (1)',
   ]);
 });

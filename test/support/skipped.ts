@@ -9,7 +9,7 @@ export function skippedLines(skips: readonly Skip[]): string[] {
   if (skips.length === 0) return [];
   const byReason = new Map<string, Map<string, number>>();
   for (const { file, why } of skips) {
-    const reason = why ?? 'as their titles say';
+    const reason = why ?? 'without a note';
     const files = byReason.get(reason) ?? new Map<string, number>();
     byReason.set(reason, files.set(file, (files.get(file) ?? 0) + 1));
   }
