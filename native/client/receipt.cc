@@ -132,7 +132,8 @@ void Misbehaviour::EndActive(Outcome outcome, uint64_t now) {
   if (sample.reason == Reason::kNone) {
     if (sample.action == Action::kStall && sample.unread == 0) sample.reason = Reason::kNothingUnread;
     if (sample.action == Action::kSlowRead && paced_ == 0) sample.reason = Reason::kNeverBehind;
-    if (sample.action == Action::kSlowSend && paced_ == 0) sample.reason = Reason::kNeverBehind;
+    if (sample.action == Action::kSlowSend && paced_ == 0 && account.sent_bytes == plan_.request.size())
+      sample.reason = Reason::kNeverBehind;
     if (sample.action == Action::kVanish && sample.segments_after > 0)
       sample.reason = Reason::kSegmentGotThrough;
   }

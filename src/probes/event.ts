@@ -8,7 +8,14 @@ export type ProbeEvent =
   /** `pulls`: how often the body was asked for a chunk so far. Tag `*`: all bodies together. */
   | { readonly event: 'pull'; readonly t: number; readonly tag: string; readonly pulls: number }
   /** The application learned that its client is gone. */
-  | { readonly event: 'gone'; readonly t: number; readonly tag: string; readonly reason: string }
+  | {
+      readonly event: 'gone';
+      readonly t: number;
+      readonly tag: string;
+      readonly reason: string;
+      /** When the runtime below the application knew, where the target can tell. */
+      readonly runtime?: number;
+    }
   /** The body and what it held were released. */
   | { readonly event: 'closed'; readonly t: number; readonly tag: string }
   /** The body came to its own end. */

@@ -32,6 +32,31 @@ export class ProcessSampler {
     return seen ? total : Number.NaN;
   }
 
+  /** Memory that the tree has in RAM, bytes. NaN where the kernel does not say. */
+  residentBytes(): number {
+    let total = 0;
+    let seen = false;
+    for (const pid of this.#tree()) {
+      const match = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '');
+      if (!match) continue;
+      seen = true;
+      total += Number(match[1]) * 1024;
+    }
+    return seen ? total : Number.NaN;
+  }
+
+  /** Open descriptors of the tree. NaN where the kernel does not say. */
+  openDescriptors(): number {
+    const counts = this.#tree().map((pid) => list(`/proc/${pid}/fd`).length);
+    const total = counts.reduce((sum, each) => sum + each, 0);
+    return total > 0 ? total : Number.NaN;
+  }
+
+  /** Processes of the tree, this one first. */
+  pids(): readonly number[] {
+    return this.#tree();
+  }
+
   #tree(): number[] {
     const found: number[] = [];
     const waiting = [this.pid];

@@ -116,6 +116,13 @@ export class ScenarioContext {
     return `GET ${asked} HTTP/1.1\r\nhost: ${host}:${port}\r\nx-halfopen-tag: {tag}\r\n\r\n`;
   }
 
+  /** A POST with a body of so many bytes, tagged likewise. `fields`: further header lines, each with its CRLF. */
+  post(path: string, bodyBytes: number, fields = ''): string {
+    const [, rest] = this.get(path).split(/^GET/);
+    const head = rest!.slice(0, -2);
+    return `POST${head}content-length: ${bodyBytes}\r\n${fields}\r\n${'u'.repeat(bodyBytes)}`;
+  }
+
   /**
    * Runs cohorts against the server, on the client's own core. Their samples are kept with the results.
    *

@@ -1,16 +1,26 @@
 import type { Fault } from '../faults/fault.js';
 import { lateFin } from '../faults/late-fin.js';
+import { chainOf, hopMs, hops } from '../measures/chain.js';
 import { falseAborts, falselyAborted } from '../measures/false-aborts.js';
-import { count, type Measure, values } from '../measures/measure.js';
+import { count, type Labels, type Measure, values } from '../measures/measure.js';
 import { type Notices, noticeAppMs, notices, reasonWrong, releaseMs, unnoticed } from '../measures/notice.js';
-import type { Cohort, CohortReport } from '../traffic/client.js';
+import { releases, releasesWrong } from '../measures/releases.js';
+import type { Cohort, CohortReport, CutSample } from '../traffic/client.js';
 import type { ScenarioContext } from './context.js';
 
 /** What every scenario about a client that leaves records. */
-export const cutMeasures: readonly Measure[] = [noticeAppMs, releaseMs, unnoticed, reasonWrong, falseAborts];
+export const cutMeasures: readonly Measure[] = [
+  noticeAppMs,
+  releaseMs,
+  unnoticed,
+  reasonWrong,
+  releasesWrong,
+  falseAborts,
+  hopMs,
+];
 
 /** How long the application may take to learn of the last cut before it counts as unnoticed. */
-const noticeWithinMs = 1500;
+const usualNoticeWithinMs = 1500;
 const clients = 32;
 const twinClients = 16;
 
@@ -19,48 +29,86 @@ export interface CutPlan {
   readonly fault: Fault;
   /** At least 300, for the 99th percentile. */
   readonly cuts: number;
-  /** The gateway's name for it: `client-fin`. */
-  readonly reason: string;
+  /** The gateway's names for it: `client-fin`. Several where the kernel decides. */
+  readonly reason: string | readonly string[];
+  /** Where in the life of its response the client leaves, as a further label: `blocked`, `before-headers`, … */
+  readonly phase?: string;
+  /** Other bytes than a GET of `path`. */
+  readonly request?: Cohort['request'];
+  /** At once; default 32. */
+  readonly clients?: number;
+  /** Default 1,500. */
+  readonly noticeWithinMs?: number;
+  /** Those who do nothing wrong beside them; default: they read a stream to its end, and then leave. */
+  readonly twin?: Twin | null;
+}
+
+/** Clients that look like the cut ones, and are there. */
+export interface Twin {
+  /** The label of their false aborts. */
+  readonly name: string;
+  readonly request: Cohort['request'];
+  readonly fault: Fault;
+  readonly expect?: Cohort['expect'];
+  readonly rounds?: number;
 }
 
 /**
  * Clients come and are cut, a few hundred a second, spread so that the server is close to idle; beside them their
- * twins, who read a stream to its end and then leave: to call that an abort is wrong.
+ * twins: to call what they do an abort is wrong. The last step of the fault is the cut.
  */
-export async function cutClients(
-  context: ScenarioContext,
-  { path, fault, cuts, reason }: CutPlan,
-): Promise<CohortReport> {
+export async function cutClients(context: ScenarioContext, plan: CutPlan): Promise<CohortReport> {
+  const { path, fault, cuts } = plan;
   const cut: Cohort = {
     id: 'cut',
     ...context.address,
-    request: context.get(path),
-    connections: clients,
+    request: plan.request ?? context.get(path),
+    connections: Math.min(cuts, plan.clients ?? clients),
     pacing: { mode: 'closed', thinkMs: 0 },
     fault,
     rounds: cuts,
     rampMs: 50,
   };
-  const twin: Cohort = {
-    ...cut,
-    id: 'twin',
-    request: context.get('/finite'),
-    connections: twinClients,
-    fault: lateFin({ delaySpreadMs: 5 }),
-    rounds: Math.ceil(cuts / 6),
-  };
-  const report = await context.run(context.target.application ? [cut, twin] : [cut]);
+  const twin = plan.twin === undefined ? readToTheEnd(context) : plan.twin;
+  const beside = twin && context.target.application ? [twinCohort(context, twin, Math.ceil(cuts / 6))] : [];
+  const report = await context.run([cut, ...beside]);
   const [cutReport, twinReport] = report.cohorts;
-  const told = () => notices(cutReport!.samples, context.probe.events());
-  await context.probe.until(() => told().unnoticed === 0, noticeWithinMs, context.signal);
-  record(context, fault.name, reason, told());
-  if (twinReport) recordTwin(context, twinReport);
-  else context.absent(falseAborts, 'the target has no stream that ends by itself');
-  return cutReport!;
+  const samples = lastSteps(cutReport!.samples, fault);
+  const told = () => notices(samples, context.probe.events());
+  const within = plan.noticeWithinMs ?? usualNoticeWithinMs;
+  await context.probe.until(() => told().unnoticed === 0, within, context.signal);
+  const labels = { cut: fault.name, ...(plan.phase === undefined ? {} : { phase: plan.phase }) };
+  recordNotices(context, labels, [plan.reason].flat(), told());
+  await recordRelease(context, labels, samples);
+  if (twin && twinReport) recordTwin(context, twin.name, twinReport);
+  else if (twin) context.absent(falseAborts, 'the target has no stream that ends by itself');
+  return { ...cutReport!, samples };
 }
 
-function record(context: ScenarioContext, cut: string, reason: string, found: Notices): void {
-  const labels = { cut };
+/** What the cut itself left behind, of a fault that does something else before it. */
+export function lastSteps(samples: readonly CutSample[], fault: Fault): readonly CutSample[] {
+  return samples.filter(({ step }) => step === fault.steps.length - 1);
+}
+
+function readToTheEnd(context: ScenarioContext): Twin {
+  return { name: 'late-fin', request: context.get('/finite'), fault: lateFin({ delaySpreadMs: 5 }) };
+}
+
+function twinCohort(context: ScenarioContext, twin: Twin, rounds: number): Cohort {
+  return {
+    id: 'twin',
+    ...context.address,
+    request: twin.request,
+    fault: twin.fault,
+    ...(twin.expect ? { expect: twin.expect } : {}),
+    connections: Math.min(twin.rounds ?? rounds, twinClients),
+    pacing: { mode: 'closed', thinkMs: 0 },
+    rounds: twin.rounds ?? rounds,
+    rampMs: 50,
+  };
+}
+
+function recordNotices(context: ScenarioContext, labels: Labels, reasons: readonly string[], found: Notices): void {
   context.measure(noticeAppMs, values(found.noticeMs), labels);
   context.measure(releaseMs, values(found.releaseMs), labels);
   context.measure(unnoticed, count(found.unnoticed, found.cuts), labels);
@@ -69,13 +117,26 @@ function record(context: ScenarioContext, cut: string, reason: string, found: No
   if (!context.target.tellsReasons) context.absent(reasonWrong, 'the target does not say why a client left');
   else {
     const told = Object.values(found.reasons).reduce((sum, each) => sum + each, 0);
-    context.measure(reasonWrong, count(told - (found.reasons[reason] ?? 0), told), labels);
+    const right = reasons.reduce((sum, reason) => sum + (found.reasons[reason] ?? 0), 0);
+    context.measure(reasonWrong, count(told - right, told), labels);
   }
 }
 
-function recordTwin(context: ScenarioContext, { samples }: CohortReport): void {
+/** A body may be released a moment after its application was told. */
+const releaseWithinMs = 300;
+
+async function recordRelease(context: ScenarioContext, labels: Labels, samples: readonly CutSample[]): Promise<void> {
+  const released = () => releases(samples, context.probe.events());
+  await context.probe.until(() => released().wrong === 0, releaseWithinMs, context.signal);
+  const { wrong, of } = released();
+  context.measure(releasesWrong, count(wrong, of), labels);
+  const chain = chainOf(samples, context.probe.events());
+  for (const hop of hops) if (chain[hop].length > 0) context.measure(hopMs, values(chain[hop]), { ...labels, hop });
+}
+
+function recordTwin(context: ScenarioContext, name: string, { samples }: CohortReport): void {
   const found = falselyAborted(samples, context.probe.events());
-  context.measure(falseAborts, count(found.count, found.of), { twin: 'late-fin' });
+  context.measure(falseAborts, count(found.count, found.of), { twin: name });
   context.exclude(found.excluded);
-  for (const [cause, times] of Object.entries(found.causes)) context.note(`late-fin: ${times} × ${cause}`);
+  for (const [cause, times] of Object.entries(found.causes)) context.note(`${name}: ${times} × ${cause}`);
 }

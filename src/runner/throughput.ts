@@ -3,7 +3,7 @@ import { count, type Measure, values } from '../measures/measure.js';
 import * as measures from '../measures/throughput.js';
 import { closedLoop } from '../traffic/closed-loop.js';
 import type { ScenarioContext } from './context.js';
-import type { BySize } from './scenario.js';
+import { type BySize, defineScenario, type Scenario } from './scenario.js';
 
 /** What every throughput scenario records. */
 export const throughputMeasures: readonly Measure[] = [
@@ -15,32 +15,61 @@ export const throughputMeasures: readonly Measure[] = [
   measures.autocannonPerSecond,
 ];
 
-export const throughputRounds: BySize<number> = { quick: 1, default: 3, full: 7 };
-export const throughputSeconds: BySize<number> = { quick: 2.6, default: 1.6, full: 3 };
+const rounds: BySize<number> = { quick: 1, default: 3, full: 7 };
+const seconds: BySize<number> = { quick: 2.6, default: 1.6, full: 3 };
 
 const connections = 64;
 const roundMs: BySize<number> = { quick: 400, default: 800, full: 2000 };
 const warmUpMs: BySize<number> = { quick: 500, default: 700, full: 1500 };
 const busyFrom = 0.85;
 
-/**
- * One round: as many requests as 64 connections can ask, each answer checked.
- *
- * @param bodyBytes size of every answer's body
- */
-export async function throughputRound(context: ScenarioContext, path: string, bodyBytes: number): Promise<void> {
+/** What is asked for, again and again. */
+export interface ThroughputPlan {
+  readonly name: string;
+  readonly question: string;
+  readonly path: string;
+  /** Size of every answer's body. */
+  readonly bodyBytes: number;
+  /** Requests that go out together. Default 1. */
+  readonly depth?: number;
+  readonly onDemand?: true;
+}
+
+/** A scenario about throughput: they differ in what is asked for, and in nothing else. */
+export function throughputScenario(plan: ThroughputPlan): Scenario {
+  return defineScenario({
+    name: plan.name,
+    group: 'throughput',
+    question: plan.question,
+    needs: ['application', 'process'],
+    measures: throughputMeasures,
+    bars: ['wrong_answers count == 0'],
+    rounds,
+    seconds,
+    ...(plan.onDemand ? { onDemand: true } : {}),
+    run: (context) => throughputRound(context, plan),
+  });
+}
+
+/** One round: as many requests as 64 connections can ask, each answer checked. */
+async function throughputRound(
+  context: ScenarioContext,
+  { path, bodyBytes, depth = 1 }: ThroughputPlan,
+): Promise<void> {
   const load = (id: string, durationMs: number) =>
     closedLoop({
       id,
       ...context.address,
       request: context.get(path),
       connections,
+      depth,
       durationMs,
       expect: { status: 200, bodyBytes },
     });
   if (context.round === 0) {
     await context.run([load('warm-up', context.sized(warmUpMs))]);
-    await familiarFigure(context, path);
+    if (depth === 1) await familiarFigure(context, path);
+    else context.absent(measures.autocannonPerSecond, 'it asks one at a time here');
   }
   const before = context.process.cpuNs();
   const report = await context.run([load('load', context.sized(roundMs))]);

@@ -88,3 +88,8 @@ export function requestBytes(parts: readonly (string | Uint8Array)[]): { bytes: 
   }
   return { bytes: new Uint8Array(Buffer.concat([...pieces, whole.subarray(from)])), tagAt };
 }
+
+/** Bytes of a request's head as it goes out, with its tags filled in. */
+export function headBytes(request: string): number {
+  return requestBytes([request.slice(0, request.indexOf('\r\n\r\n') + 4)]).bytes.length;
+}

@@ -7,6 +7,10 @@ it('every fault is in the catalogue, under the word that reports use', () => {
   const all: faults.Fault[] = [
     faults.fin(at),
     faults.finUnread(),
+    faults.finBehindFullBuffer(),
+    faults.parkedHalfClose(),
+    faults.tinyWindow(),
+    faults.stalledUpload(1),
     faults.rst(at),
     faults.halfClose(at),
     faults.lateFin(),
