@@ -42,6 +42,9 @@ export class BarError extends Error {
   override readonly name = 'BarError';
 }
 
+/** A bar's selector matches none of the series that there are: a typing error in a label or its value. */
+export class SelectorError extends BarError {}
+
 /** @throws BarError */
 export function parseBar(text: string): Bar {
   const reader = new Reader(text);
@@ -49,6 +52,7 @@ export function parseBar(text: string): Bar {
   const selector = readSelector(reader);
   const aggregate = readAggregate(reader);
   const operator = reader.take(/<=|>=|==|<|>/y, 'one of < <= > >= ==') as Operator;
+  if (aggregate.percentile !== null && !operator.startsWith('<')) reader.fail('< or <=, which a percentile takes,');
   const limit = readLimit(reader);
   reader.end();
   return { text, measure, selector, aggregate, operator, limit };

@@ -1,7 +1,7 @@
 import { disturbedFrom, excusable } from '../measures/disturbance.js';
 import type { Labels, Series } from '../measures/measure.js';
 import { maxOf, meanOf, mergeSeries, minOf, quantileOf, sizeOf, violations } from '../measures/series.js';
-import { type Aggregate, type Bar, BarError, type Operator } from './bars.js';
+import { type Aggregate, type Bar, BarError, type Operator, SelectorError } from './bars.js';
 import { shareVerdict } from './binomial.js';
 import type { Verdict } from './verdict.js';
 
@@ -36,7 +36,8 @@ export interface BarOutcome {
 /**
  * Judges one bar. Pure: the same data give the same verdict.
  *
- * @throws BarError when the bar selects nothing: a typing error must not look like a pass
+ * @throws BarError when there is no such measure, SelectorError when the bar selects none of its series: a typing error must not
+ *   look like a pass
  */
 export function evaluateBar(
   bar: Bar,
@@ -93,8 +94,6 @@ function judgePercentile(
   limit: number,
   excused: number,
 ): { verdict: Verdict; detail: string } {
-  if (bar.operator !== '<' && bar.operator !== '<=')
-    throw new BarError(`bar ${JSON.stringify(bar.text)}: a percentile takes < or <=, not ${bar.operator}`);
   const over = violations(series, limit, bar.operator === '<');
   const size = sizeOf(series);
   const share = shareVerdict(Math.max(0, over - excused), size, 1 - percentile / 100);
@@ -112,8 +111,9 @@ function select(bar: Bar, selector: Labels, measured: readonly Measured[]): Meas
   );
   const [first, ...others] = found;
   if (!first) {
-    const has = named.length === 0 ? 'there is no such measure here' : `there is ${named.map(labelled).join(', ')}`;
-    throw new BarError(`bar ${JSON.stringify(bar.text)}: nothing matches ${bar.measure}${show(selector)}; ${has}`);
+    const nothing = `bar ${JSON.stringify(bar.text)}: nothing matches ${bar.measure}${show(selector)}`;
+    if (named.length === 0) throw new BarError(`${nothing}; there is no such measure here`);
+    throw new SelectorError(`${nothing}; there is ${named.map(labelled).join(', ')}`);
   }
   const series = others.reduce((all, next) => mergeSeries(all, next.series), first.series);
   const lag = Math.max(...found.map(({ clientLag }) => clientLag ?? 0));

@@ -1,3 +1,4 @@
+import type { GateVerdict } from '../gates/outcome.js';
 import type { Verdict } from '../gates/verdict.js';
 import type { Labels, Series } from '../measures/measure.js';
 
@@ -23,6 +24,55 @@ export interface RunReport {
   readonly results: readonly Result[];
   /** What concerns the whole run. */
   readonly notes: readonly string[];
+  /** This run was one of several that share the work: see `merge.ts`. */
+  readonly shard?: Shard;
+  /** This run was a performance gate. */
+  readonly gate?: GateSummary;
+}
+
+/** Which part of a divided run this is: `index` is 1 … `of`. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** How a gate came to its verdict. The figures of its slots are measures like any others. */
+export interface GateSummary {
+  readonly verdict: GateVerdict;
+  /** One line for each thing that decided. */
+  readonly reasons: readonly string[];
+  /** The builds, as they were asked for. */
+  readonly baseline: string;
+  readonly candidate: string;
+  /** The second one confirms, or does not confirm, a failure of the first. */
+  readonly sessions: readonly GateSession[];
+}
+
+export interface GateSession {
+  readonly seed: number;
+  readonly pairs: number;
+  /** The most pairs that its time allowed. */
+  readonly cap: number;
+  readonly seconds: number;
+  /** Spread of the control slots, as a share. */
+  readonly controlSpread: number | null;
+  readonly figures: readonly GateFigure[];
+}
+
+/** Slowdowns and noise are shares: 0.05 is 5 %. Null: too few pairs to say. */
+export interface GateFigure {
+  readonly name: string;
+  readonly title: string;
+  readonly verdict: 'pass' | 'fail' | 'more' | 'inconclusive';
+  readonly pairs: number;
+  readonly slowdown: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly noise: number | null;
+  /** The slowdown that matters. */
+  readonly margin: number;
+  /** The smallest slowdown that these pairs would have flagged in 95 % of cases. */
+  readonly detectable: number | null;
 }
 
 export type Size = 'quick' | 'default' | 'full';

@@ -84,6 +84,36 @@ const environment = shape({
   clientCpu: orNull(whole),
 });
 
+const gateFigure = shape({
+  name: text,
+  title: text,
+  verdict: oneOf('pass', 'fail', 'more', 'inconclusive'),
+  pairs: whole,
+  slowdown: orNull(number),
+  low: orNull(number),
+  high: orNull(number),
+  noise: orNull(number),
+  margin: number,
+  detectable: orNull(number),
+});
+
+const gateSession = shape({
+  seed: whole,
+  pairs: whole,
+  cap: whole,
+  seconds: number,
+  controlSpread: orNull(number),
+  figures: list(gateFigure),
+});
+
+const gate = shape({
+  verdict: oneOf('pass', 'fail', 'inconclusive', 'invalid', 'no-baseline', 'interrupted'),
+  reasons: list(text),
+  baseline: text,
+  candidate: text,
+  sessions: list(gateSession),
+});
+
 const run = shape({
   tool: shape({ name: oneOf('halfopen'), version: text }),
   id: text,
@@ -99,6 +129,8 @@ const run = shape({
   scenarios: list(shape({ name: text, group: text, question: text })),
   results: list(result),
   notes: list(text),
+  shard: optional(shape({ index: whole, of: whole })),
+  gate: optional(gate),
 });
 
 /**

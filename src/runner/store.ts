@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunReport } from '../reports/model.js';
+import { validRun } from '../reports/validate.js';
 
 /**
  * The results of one run, in a directory of their own:
@@ -26,9 +27,12 @@ export class ResultStore {
     writeSync(this.#samples, `${JSON.stringify(record)}\n`);
   }
 
+  /** @throws ShapeError for a report that no reader would take: better now than when it is needed */
   save(report: RunReport): void {
     const path = join(this.directory, 'run.json');
-    writeFileSync(`${path}.new`, `${JSON.stringify(report, null, 1)}\n`);
+    const text = `${JSON.stringify(report, null, 1)}\n`;
+    validRun(JSON.parse(text));
+    writeFileSync(`${path}.new`, text);
     renameSync(`${path}.new`, path);
   }
 

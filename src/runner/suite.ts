@@ -1,8 +1,8 @@
-import { combine, exitCodeOf, exitCodes } from '../gates/verdict.js';
+import { SelectorError } from '../gates/bars.js';
+import { combine, exitCodeOf, exitCodes, type Verdict } from '../gates/verdict.js';
 import { type Environment, type Result, type RunReport, type Size, schemaVersion } from '../reports/model.js';
 import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
-import type { ResultBuilder } from './result.js';
 import type { Scenario } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
 import { Stage } from './stage.js';
@@ -35,6 +35,8 @@ export interface Slot {
 /** Who wants to know how far it is. */
 export interface SuiteListener {
   started(slot: Slot): void;
+  /** One scenario on one target is over. */
+  judged?(result: Result): void;
 }
 
 /**
@@ -55,6 +57,7 @@ class Suite {
   readonly #notes: string[] = [];
   readonly #plan: Plan;
   #crashed = false;
+  #barsWrong = false;
 
   constructor(options: SuiteOptions) {
     this.#options = options;
@@ -109,22 +112,23 @@ class Suite {
     return stages.map((stage) => {
       const result = this.#finish(stage);
       store.append({ type: 'result', ...result });
+      listener.judged?.(result);
       return result;
     });
   }
 
   /** A scenario that contradicts itself costs its own result, not those of the others. */
   #finish({ result }: Stage): Result {
-    const finished = this.#tryFinish(result);
-    this.#crashed ||= result.failure?.kind === 'testbed';
-    return finished;
-  }
-
-  #tryFinish(result: ResultBuilder): Result {
     try {
-      return result.finish();
+      const finished = result.finish();
+      this.#crashed ||= result.failure?.kind === 'testbed';
+      return finished;
     } catch (error) {
-      result.fail('testbed', `the testbed failed: ${error instanceof Error ? error.message : error}`);
+      const message = error instanceof Error ? error.message : String(error);
+      const misspelt = error instanceof SelectorError;
+      if (misspelt) this.#barsWrong = true;
+      else this.#crashed = true;
+      result.fail('testbed', misspelt ? message : `the testbed failed: ${message}`);
       return result.finish();
     }
   }
@@ -145,12 +149,19 @@ class Suite {
       size,
       interrupted,
       verdict: interrupted && combine(verdicts) === 'pass' ? 'inconclusive' : combine(verdicts),
-      exitCode: this.#crashed && !interrupted ? exitCodes.crash : exitCodeOf(verdicts, interrupted),
+      exitCode: this.#exitCode(verdicts, interrupted),
       environment,
       targets: targets.map(({ name, role, summary }) => ({ name, role, summary })),
       scenarios: scenarios.map(({ name, group, question }) => ({ name, group, question })),
       results: [...this.#results],
       notes: this.#notes,
     };
+  }
+
+  /** A bar that selects nothing is a typing error: whoever reads the code must not take it for a verdict. */
+  #exitCode(verdicts: readonly Verdict[], interrupted: boolean): number {
+    if (interrupted) return exitCodes.interrupted;
+    if (this.#crashed) return exitCodes.crash;
+    return this.#barsWrong ? exitCodes.usage : exitCodeOf(verdicts, interrupted);
   }
 }

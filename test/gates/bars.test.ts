@@ -31,7 +31,7 @@ describe('parsing a bar', () => {
   });
 
   it('does not care for blanks', () => {
-    expect(parseBar('  a  {  b : c  }  p( 50 )  >=  -1.5 ')).toMatchObject({
+    expect(parseBar('  a  {  b : c  }  p( 50 )  <=  -1.5 ')).toMatchObject({
       selector: { b: 'c' },
       limit: { kind: 'absolute', value: -1.5 },
     });
@@ -49,6 +49,7 @@ describe('parsing a bar', () => {
     ['notice{cut:fin p(99) < 5', "'}' at the end of the selector"],
     ['notice{} p(99) < 5', 'a label, such as cut'],
     ['notice p(99) < 5 ms', 'the end of the bar'],
+    ['notice p(99) >= 5', '< or <=, which a percentile takes'],
     ['notice counts == 0', 'one of p(…), count, share'],
   ])('says what is wrong with %j', (text, message) => {
     expect(() => parseBar(text)).toThrow(BarError);

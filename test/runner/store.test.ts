@@ -24,6 +24,15 @@ it('a record is on disk as soon as it was given, and the report is replaced whol
   store.close();
 });
 
+it('a report that nobody could read is not written, and the one before it stays', () => {
+  const store = new ResultStore(directory, 'run');
+  store.save(runReport([], { seed: 1 }));
+  expect(() => store.save(runReport([], { seed: Number.NaN }))).toThrow('seed: expected a whole number');
+  expect(JSON.parse(readFileSync(join(store.directory, 'run.json'), 'utf8'))).toMatchObject({ seed: 1 });
+  expect(readdirSync(store.directory).sort()).toEqual(['run.json', 'samples.ndjson']);
+  store.close();
+});
+
 it('every scenario of the package says what it asks, and its bars fit its measures', async () => {
   const found = await ownScenarios(join(import.meta.dirname, '../../dist/scenarios'));
   expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(['plain', 'fin-idle', 'empty-storm']));

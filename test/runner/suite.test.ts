@@ -147,6 +147,17 @@ describe('what goes wrong', () => {
     expect(report.results[0]!.problem).toMatch(/the testbed failed: .*nothing matches flaws/);
   });
 
+  it('in the labels of a bar is wrong use: it must not look like a verdict', async () => {
+    const labelled = scenario('one', (context) => context.measure(flaws, count(0, 1), { cut: 'fin' }));
+    const misspelt = { ...labelled, bars: ['flaws{cut:fni} count == 0'] };
+    const report = await suite(
+      [misspelt, scenario('two', (context) => context.measure(flaws, count(1, 1)))],
+      [target('a')],
+    );
+    expect(report.exitCode).toBe(2);
+    expect(report.results[0]!.problem).toMatch(/^bar .*nothing matches flaws\{cut:fni\}; there is flaws\{cut:fin\}/);
+  });
+
   it('in the server is the server’s failure', async () => {
     const fails = target('fails', { start: async () => Promise.reject(new Error('no port')) });
     const report = await suite(
