@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ownScenarios } from '../runner/load.js';
 import { targets } from '../targets/index.js';
+import { barHelp, barOptions, withBars } from './bars.js';
 import { choose } from './nearest.js';
 import { readList, readSeed, readSize, runSession } from './session.js';
 
@@ -15,6 +16,7 @@ Under two minutes; the verdict comes first, every sample is kept.
   --full              more rounds, more samples: for 99.9th percentiles
   --target A,B        only these (halfopen list targets)
   --scenario A,B      only these (halfopen list scenarios)
+${barHelp}
   --seed N            repeats an order and its random moments
   --out DIR           where results go (results)
 
@@ -29,6 +31,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       full: { type: 'boolean' },
       target: { type: 'string', multiple: true },
       scenario: { type: 'string', multiple: true },
+      ...barOptions,
       seed: { type: 'string' },
       out: { type: 'string', default: 'results' },
       help: { type: 'boolean', short: 'h' },
@@ -42,8 +45,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   const size = readSize(values);
   const wanted = readList(values.scenario);
   const against = readList(values.target);
+  const chosen = wanted ? choose('scenario', wanted, all) : all.filter(({ onDemand }) => size === 'full' || !onDemand);
   return runSession({
-    scenarios: wanted ? choose('scenario', wanted, all) : all.filter(({ onDemand }) => size === 'full' || !onDemand),
+    scenarios: withBars(chosen, values),
     targets: against ? choose('target', against, targets) : targets,
     size,
     seed: readSeed(values.seed),

@@ -4,6 +4,7 @@ import type { Scenario } from '../runner/scenario.js';
 import { execTarget } from '../targets/exec.js';
 import { targets } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
+import { barHelp, barOptions, withBars } from './bars.js';
 import { UsageError } from './command.js';
 import { choose } from './nearest.js';
 import { readList, readSeed, readSize, runSession } from './session.js';
@@ -19,6 +20,7 @@ const help = `halfopen run SCENARIO|FILE… [options]
   --exec 'CMD'        start any server; it finds HALFOPEN_PROBE in its environment (docs/probe.md)
   --url URL           where it answers: http://127.0.0.1:8080/ for one with the testbed's paths, or one page of it
   --quick, --full     smaller or larger than usual
+${barHelp}
   --seed N            repeats an order and its random moments
   --out DIR           where results go (results)
 
@@ -34,6 +36,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       url: { type: 'string' },
       quick: { type: 'boolean' },
       full: { type: 'boolean' },
+      ...barOptions,
       seed: { type: 'string' },
       out: { type: 'string', default: 'results' },
       help: { type: 'boolean', short: 'h' },
@@ -45,7 +48,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   if (positionals.length === 0) throw new UsageError('which scenario? see halfopen list scenarios');
   return runSession({
-    scenarios: await readScenarios(positionals),
+    scenarios: withBars(await readScenarios(positionals), values),
     targets: readTargets(readList(values.target), values.exec, values.url),
     size: readSize(values),
     seed: readSeed(values.seed),
