@@ -7,6 +7,7 @@ import type { App } from '../gateway/types.js';
 import { validate } from '../gateway/validator.js';
 import { UsageError } from './command.js';
 import { loadDefault } from './load-module.js';
+import { quickBuffers } from './quick-buffers.js';
 import { FLAGS, flagHelp, optionsFrom, withFlagNames } from './serve-flags.js';
 import { PORT_VARIABLE, type Ready, Supervisor } from './supervisor.js';
 
@@ -37,6 +38,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (workers !== undefined && cluster.isPrimary)
     return new Supervisor(workers, argv, (line) => console.log(line)).run();
   if (cluster.isWorker) asWorker(options);
+  quickBuffers();
   const server = await listenOrLeave(positionals[0]!, values.validate === true, options);
   const host = server.address.includes(':') ? `[${server.address}]` : server.address;
   if (cluster.isWorker) process.send!({ ready: { host, port: server.port, engine: server.engine } } satisfies Ready);

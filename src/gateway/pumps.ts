@@ -80,12 +80,20 @@ export class SyncPump implements Pump {
   }
 }
 
-export class AsyncPump implements Pump {
+/** Where an asynchronous body stands. */
+const enum Phase {
+  /** Not asked yet: `return()` does nothing (rule 4). */
+  kFresh,
+  kIdle,
   /** An answer is outstanding. */
-  running = false;
-  #stopped = false;
-  #started = false;
-  #finished = false;
+  kAsked,
+  /** Stopped, or at its end. */
+  kOver,
+}
+
+export class AsyncPump implements Pump {
+  #phase = Phase.kFresh;
+  /** Asks left in this turn (rule 17). */
   #budget: number;
 
   constructor(
@@ -95,15 +103,25 @@ export class AsyncPump implements Pump {
     this.#budget = exchange.gateway.policy.turnChunks;
   }
 
+  get running(): boolean {
+    return this.#phase === Phase.kAsked;
+  }
+
   run(): void {
+    if (this.#phase < Phase.kAsked && this.#may()) this.#ask();
+  }
+
+  #may(): boolean {
     const { exchange } = this;
-    if (this.#stopped || this.running || exchange.mustWait()) return;
-    if (this.#budget-- === 0) {
-      this.#budget = exchange.gateway.policy.turnChunks;
-      return exchange.waitTurn();
-    }
-    this.#started = true;
-    this.running = true;
+    if (exchange.mustWait()) return false;
+    if (this.#budget-- > 0) return true;
+    this.#budget = exchange.gateway.policy.turnChunks;
+    exchange.waitTurn();
+    return false;
+  }
+
+  #ask(): void {
+    this.#phase = Phase.kAsked;
     let asked = false;
     let answer: Promise<IteratorResult<Chunk>> | undefined;
     try {
@@ -119,24 +137,28 @@ export class AsyncPump implements Pump {
   }
 
   readonly onResult = (result: IteratorResult<Chunk>): void => {
-    this.running = false;
-    if (result?.done) this.#finished = true;
-    if (this.#stopped) return;
-    if (typeof result !== 'object' || result === null)
-      return this.exchange.fail(new ContractError(12, 'an iterator result', String(result)));
-    if (result.done) return this.exchange.finish();
-    if (this.exchange.accept(result.value) === Flow.kMore) this.run();
+    if (this.#phase !== Phase.kAsked) return; // stopped meanwhile
+    const { exchange } = this;
+    if (typeof result === 'object' && result !== null && !result.done) {
+      if (exchange.accept(result.value) === Flow.kMore && this.#may()) this.#ask();
+      else if (this.#phase === Phase.kAsked) this.#phase = Phase.kIdle;
+      return;
+    }
+    this.#phase = Phase.kOver;
+    if (typeof result === 'object' && result !== null) exchange.finish();
+    else exchange.fail(new ContractError(12, 'an iterator result', String(result)));
   };
 
   readonly onError = (error: unknown): void => {
-    this.running = false;
-    this.#finished = true;
-    if (!this.#stopped) this.exchange.fail(error);
+    const stopped = this.#phase === Phase.kOver;
+    this.#phase = Phase.kOver;
+    if (!stopped) this.exchange.fail(error);
   };
 
   stop(): unknown | null {
-    this.#stopped = true;
-    if (this.#finished || !this.#started) return undefined;
+    const before = this.#phase;
+    this.#phase = Phase.kOver;
+    if (before === Phase.kFresh || before === Phase.kOver) return undefined;
     try {
       // On a generator that awaits, this is queued behind the await (rule 4); the deadline covers it.
       return this.iterator.return?.();
