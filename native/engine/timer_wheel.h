@@ -1,10 +1,11 @@
 // A hashed timing wheel over slot numbers. Setting, moving and cancelling are a few stores; links are kept in
-// one array, so a waiting stream costs 12 bytes here and no allocation.
+// one array, so a stream costs 16 bytes here, whether it waits or not, and no allocation.
 //
 //   bucket = due % kBuckets; an entry whose due tick is a round or more away stays where it is when its
 //   bucket comes by.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
