@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ownScenarios } from '../runner/load.js';
-import { targets } from '../targets/index.js';
+import { embedded, targets } from '../targets/index.js';
 import { barHelp, barOptions, withBars } from './bars.js';
 import { choose } from './nearest.js';
 import { readList, readSeed, readSize, runSession } from './session.js';
@@ -48,7 +48,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const chosen = wanted ? choose('scenario', wanted, all) : all.filter(({ onDemand }) => size === 'full' || !onDemand);
   return runSession({
     scenarios: withBars(chosen, values),
-    targets: against ? choose('target', against, targets) : targets,
+    targets: against ? choose('target', against, targets) : embedded,
     size,
     seed: readSeed(values.seed),
     out: values.out,

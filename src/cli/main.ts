@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   compare: () => import('./compare.js'),
   report: () => import('./report.js'),
   list: () => import('./list.js'),
+  targets: () => import('./targets.js'),
 };
 
 async function main(argv: readonly string[]): Promise<number> {

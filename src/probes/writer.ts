@@ -26,10 +26,10 @@ export interface Probe {
 }
 
 const nothing = (): void => {};
-const now = (): number => Number(process.hrtime.bigint());
+const monotonic = (): number => Number(process.hrtime.bigint());
 
 const silent: Probe = {
-  now,
+  now: monotonic,
   ready: nothing,
   request: nothing,
   pull: nothing,
@@ -40,8 +40,12 @@ const silent: Probe = {
   input: nothing,
 };
 
-/** A probe that appends to `path`; without a path, one that says nothing. */
-export function openProbe(path: string | undefined = process.env.HALFOPEN_PROBE): Probe {
+/**
+ * A probe that appends to `path`; without a path, one that says nothing.
+ *
+ * @param now nanoseconds of CLOCK_MONOTONIC, for runtimes whose `process.hrtime` is another clock
+ */
+export function openProbe(path: string | undefined = process.env.HALFOPEN_PROBE, now = monotonic): Probe {
   if (path === undefined || path === '') return silent;
   const file = openSync(path, 'a');
   let buffered = '';

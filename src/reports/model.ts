@@ -100,13 +100,16 @@ export interface Environment {
 /**
  * - `own`: this gateway on one of its engines, or the one server that was asked about: its bars decide the exit code
  * - `control`: what the others are compared with; its failures are findings
+ * - `peer`: another server; its failures are findings, too
  */
-export type Role = 'own' | 'control';
+export type Role = 'own' | 'control' | 'peer';
 
 export interface TargetInfo {
   readonly name: string;
   readonly role: Role;
   readonly summary: string;
+  /** The program and its version, where it is known. */
+  readonly version?: string;
 }
 
 export interface ScenarioInfo {

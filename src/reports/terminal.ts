@@ -1,7 +1,7 @@
 import { exitCodes, type Verdict } from '../gates/verdict.js';
 import { disturbedFrom } from '../measures/disturbance.js';
 import { figures } from './figures.js';
-import type { Result, RunReport } from './model.js';
+import type { Result, Role, RunReport } from './model.js';
 import { said } from './said.js';
 import { type Palette, palette, plural, table, wrap } from './text.js';
 
@@ -20,6 +20,7 @@ export function renderTerminal(report: RunReport, { coloured, width }: TerminalO
     notPassed(report, 'own', paint, width),
     knownLimits(report, paint, width),
     notPassed(report, 'control', paint, width),
+    notPassed(report, 'peer', paint, width),
     figures(report, paint),
     remarks(report, paint, width),
     [paint.faint(surroundings(report))],
@@ -64,8 +65,14 @@ function grid(report: RunReport, paint: Palette): string[] {
   return table([header.map(paint.faint), ...rows], 1, '   ');
 }
 
+const titles: Record<Role, string> = {
+  own: 'Not passed',
+  control: 'Findings about the control (they decide nothing)',
+  peer: 'Findings about other servers (they decide nothing)',
+};
+
 /** Every bar that is not a pass, with what was expected and what was found. */
-function notPassed(report: RunReport, role: 'own' | 'control', paint: Palette, width: number): string[] {
+function notPassed(report: RunReport, role: Role, paint: Palette, width: number): string[] {
   const names = report.targets.filter((target) => target.role === role).map(({ name }) => name);
   const lines: string[] = [];
   for (const result of report.results.filter(({ target }) => names.includes(target))) {
@@ -75,8 +82,7 @@ function notPassed(report: RunReport, role: 'own' | 'control', paint: Palette, w
       lines.push(...item(bar.verdict, `${at}: ${said(bar)}`, paint, width));
   }
   if (lines.length === 0) return [];
-  const title = role === 'own' ? 'Not passed' : 'Findings about the control (they decide nothing)';
-  return [paint.strong(title), ...lines];
+  return [paint.strong(titles[role]), ...lines];
 }
 
 function item(verdict: Verdict, text: string, paint: Palette, width: number): string[] {

@@ -125,7 +125,7 @@ const run = shape({
   verdict,
   exitCode: whole,
   environment,
-  targets: list(shape({ name: text, role: oneOf('own', 'control'), summary: text })),
+  targets: list(shape({ name: text, role: oneOf('own', 'control', 'peer'), summary: text, version: optional(text) })),
   scenarios: list(shape({ name: text, group: text, question: text })),
   results: list(result),
   notes: list(text),

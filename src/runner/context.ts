@@ -112,7 +112,7 @@ export class ScenarioContext {
    */
   get(path: string): string {
     const { host, port } = this.#server;
-    const asked = this.target.application ? path : this.#server.path;
+    const asked = this.#asked(path);
     return `GET ${asked} HTTP/1.1\r\nhost: ${host}:${port}\r\nx-halfopen-tag: {tag}\r\n\r\n`;
   }
 
@@ -158,6 +158,7 @@ export class ScenarioContext {
 
   /** The body of a page, asked for beside all traffic. @throws Error when it does not come within 5 s */
   async fetch(path: string): Promise<string> {
+    this.#asked(path);
     const { host, port } = this.#server;
     const response = await fetch(`http://${host}:${port}${path}`, { signal: AbortSignal.timeout(5000) });
     return response.text();
@@ -200,6 +201,14 @@ export class ScenarioContext {
   /** A remark that belongs beside the figures. */
   note(text: string): void {
     this.#options.result.note(text);
+  }
+
+  /** @throws Skipped when the target's application cannot answer it */
+  #asked(path: string): string {
+    if (!this.target.application) return this.#server.path;
+    const lack = this.target.lacks?.(path) ?? null;
+    if (lack !== null) throw new Skipped(lack);
+    return path;
   }
 
   #checkAlive(): void {

@@ -1,6 +1,13 @@
 import { SelectorError } from '../gates/bars.js';
 import { combine, exitCodeOf, exitCodes, type Verdict } from '../gates/verdict.js';
-import { type Environment, type Result, type RunReport, type Size, schemaVersion } from '../reports/model.js';
+import {
+  type Environment,
+  type Result,
+  type RunReport,
+  type Size,
+  schemaVersion,
+  type TargetInfo,
+} from '../reports/model.js';
 import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
 import type { Scenario } from './scenario.js';
@@ -45,6 +52,13 @@ export interface SuiteListener {
  */
 export async function runSuite(options: SuiteOptions): Promise<RunReport> {
   return new Suite(options).run();
+}
+
+/** A program that is not here has no version. */
+function described(target: Target): TargetInfo {
+  const { name, role, summary } = target;
+  const version = target.unavailable() === null ? target.version() : null;
+  return { name, role, summary, ...(version === null ? {} : { version }) };
 }
 
 /** Load average per core from which other work is worth a remark. */
@@ -151,7 +165,7 @@ class Suite {
       verdict: interrupted && combine(verdicts) === 'pass' ? 'inconclusive' : combine(verdicts),
       exitCode: this.#exitCode(verdicts, interrupted),
       environment,
-      targets: targets.map(({ name, role, summary }) => ({ name, role, summary })),
+      targets: targets.map(described),
       scenarios: scenarios.map(({ name, group, question }) => ({ name, group, question })),
       results: [...this.#results],
       notes: this.#notes,

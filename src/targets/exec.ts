@@ -38,6 +38,7 @@ export function execTarget({ command, url }: ExecOptions): Target {
     tellsReasons: false,
     halfClose: [],
     knownLimits: [],
+    version: () => null,
     unavailable: () => null,
     async start(options: StartOptions) {
       const probePath = join(options.directory, 'probe.ndjson');

@@ -1,7 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { loadAddon } from '../addon.js';
 import { DEFAULT_BACKOFF } from '../gateway/backoff.js';
 import { startScript } from './script.js';
 import type { DeadlineName, KnownLimit, Target } from './target.js';
+import { versionIn } from './versions.js';
+
+/** The same distance from src/ and from dist/. */
+const ownVersion = () => versionIn(fileURLToPath(new URL('../..', import.meta.url)));
 
 const deadlines: readonly DeadlineName[] = [
   'headTimeoutMs',
@@ -25,6 +30,7 @@ export function ownTarget(engine: 'native' | 'node', summary: string, knownLimit
     deadlines: engine === 'native' ? [...deadlines, 'userTimeoutMs'] : deadlines,
     workers: true,
     knownLimits,
+    version: () => `halfopen ${ownVersion()} on Node ${process.version}`,
     unavailable: () => (engine === 'native' ? loadAddon().reason : null),
     start: (options) =>
       options.workers === undefined

@@ -6,21 +6,36 @@ import type { RunningTarget, StartOptions } from './target.js';
 
 const readyWithinMs = 10_000;
 
+export interface Runtime {
+  /** Default: the Node.js that runs this. */
+  readonly executable?: string;
+  /** Default: the collector is exposed so that memory can be read without garbage; nothing calls it under load. */
+  readonly flags?: readonly string[];
+}
+
 /**
- * Starts one of the scripts in `src/targets/apps/` under Node and waits until its probe says `ready`.
+ * Starts one of the scripts in `src/targets/apps/` and waits until its probe says `ready`.
  *
  * @param name the script's file name without extension
  */
-export async function startScript(
+export function startScript(
   name: string,
   args: readonly string[],
-  { cpu, directory, readyWithinMs: within = readyWithinMs, signal }: StartOptions,
+  options: StartOptions,
+  { executable = process.execPath, flags = ['--expose-gc'] }: Runtime = {},
 ): Promise<RunningTarget> {
   const script = fileURLToPath(new URL(`./apps/${name}.js`, import.meta.url));
+  return startTelling([executable, ...flags, script, ...args], options);
+}
+
+/** Starts a server that chooses its own port and tells its probe when it is `ready`, and waits for that. */
+export async function startTelling(
+  command: readonly string[],
+  { cpu, directory, readyWithinMs: within = readyWithinMs, signal }: StartOptions,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningTarget> {
   const probePath = join(directory, 'probe.ndjson');
-  // The collector is exposed so that memory can be read without garbage; nothing calls it under load.
-  const command = [process.execPath, '--expose-gc', script, ...args];
-  const server = await launch({ command, env: { HALFOPEN_PROBE: probePath }, cpu });
+  const server = await launch({ command, env: { ...env, HALFOPEN_PROBE: probePath }, cpu });
   const probe = new ProbeReader(probePath);
   await untilReady(server, probe, within, signal);
   const ready = probe.only('ready')[0]!;

@@ -1,6 +1,7 @@
 import type { BackoffPolicy, HalfClosePolicy } from '../gateway/types.js';
 import type { ProbeReader } from '../probes/reader.js';
 import type { Role } from '../reports/model.js';
+import type { Source } from './source.js';
 
 /** A server under test: how to start it, and what is known of it beforehand. */
 export interface Target {
@@ -23,7 +24,13 @@ export interface Target {
   /** It can be started as several processes on one port, of which one may die. */
   readonly workers?: true;
   readonly knownLimits: readonly KnownLimit[];
-  /** Why it cannot be started here; null when it can. */
+  /** How to bring it here; absent: it comes with this package. */
+  readonly source?: Source;
+  /** Name and version of the program, recorded with the results; null where it cannot be found out. */
+  version(): string | null;
+  /** Why it cannot answer a path of the testbed's application, in words; null when it can. Absent: it has them all. */
+  lacks?(path: string): string | null;
+  /** Why it cannot be started here, and what to do about it; null when it can. */
   unavailable(): string | null;
   /** @throws Error when it does not come up in time, with the end of what it printed */
   start(options: StartOptions): Promise<RunningTarget>;

@@ -1,0 +1,216 @@
+"""The testbed's application for Twisted web: resources, `notifyFinish()` and push producers."""
+
+import os
+import signal
+
+import bodies
+import probe
+from twisted.internet import interfaces, reactor
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Site
+from zope.interface import implementer
+
+
+class Hello(Resource):
+    isLeaf = True
+
+    def render_GET(self, request):
+        request.setHeader("content-type", "text/plain")
+        return bodies.HELLO
+
+
+class Memory(Resource):
+    isLeaf = True
+
+    def render_GET(self, request):
+        return b"{}"
+
+
+class Stream(Resource):
+    """`pause`: one chunk a turn of the reactor."""
+
+    isLeaf = True
+
+    def __init__(self, pause):
+        super().__init__()
+        self.pause = pause
+
+    def render_GET(self, request):
+        request.setHeader("content-type", "text/plain")
+        # Whoever does not ask is told of a lost client by an error in the log.
+        request.notifyFinish().addErrback(lambda _failure: None)
+        self.go_on(request, bodies.STREAM_CHUNKS)
+        return NOT_DONE_YET
+
+    def go_on(self, request, left):
+        while left > 0:
+            if request._disconnected:
+                return
+            request.write(bodies.STREAM_CHUNK)
+            left -= 1
+            if self.pause and left > 0:
+                reactor.callLater(0, self.go_on, request, left)
+                return
+        request.finish()
+
+
+class Watched(Resource):
+    """A resource whose fate the probe tells; `begin` gets the request, its tag and what ends it well."""
+
+    isLeaf = True
+
+    def __init__(self, begin):
+        super().__init__()
+        self.begin = begin
+
+    def render(self, request):
+        tag = request.getHeader(bodies.TAG) or ""
+        probe.tell("request", tag=tag)
+        request.setHeader("content-type", "text/plain")
+        running = self.begin(request, tag)
+
+        def ended(_nothing):
+            probe.tell("end", tag=tag)
+            probe.tell("closed", tag=tag)
+
+        def lost(_failure):
+            probe.tell("gone", tag=tag, reason="notifyFinish")
+            if running is not None:
+                running.stopProducing()
+            probe.tell("closed", tag=tag)
+
+        request.notifyFinish().addCallbacks(ended, lost)
+        return NOT_DONE_YET
+
+
+@implementer(interfaces.IPushProducer)
+class Producer:
+    """Writes what a generator gives, `every` seconds apart; pauses when the transport's buffer is full."""
+
+    def __init__(self, request, chunks, every):
+        self.request = request
+        self.chunks = iter(chunks)
+        self.every = every
+        self.call = None
+        self.paused = False
+        request.registerProducer(self, True)
+        self.resumeProducing()
+
+    def resumeProducing(self):
+        self.paused = False
+        if self.call is None:
+            self.call = reactor.callLater(self.every, self.produce)
+
+    def pauseProducing(self):
+        self.paused = True
+
+    def stopProducing(self):
+        self.paused = True
+        if self.call is not None:
+            self.call.cancel()
+            self.call = None
+
+    def produce(self):
+        self.call = None
+        try:
+            chunk = next(self.chunks)
+        except StopIteration:
+            self.request.unregisterProducer()
+            self.request.finish()
+            return
+        # A write of nothing would be refused by nobody and say nothing.
+        if chunk:
+            self.request.write(chunk)
+        if not self.paused:
+            self.call = reactor.callLater(self.every, self.produce)
+
+
+def paced(tag, chunks=None):
+    pulls = 0
+    while chunks is None or pulls < chunks:
+        pulls += 1
+        probe.tell("pull", tag=tag, pulls=pulls)
+        yield bodies.PACED_CHUNK
+
+
+def endless():
+    while True:
+        probe.count_pull()
+        yield bodies.ENDLESS_CHUNK
+
+
+def storm():
+    while True:
+        probe.count_pull()
+        yield b""
+
+
+def told_storm(tag):
+    pulls = 0
+    while True:
+        pulls += 1
+        probe.tell("pull", tag=tag, pulls=pulls)
+        yield b""
+
+
+def storm_between():
+    for _ in range(bodies.FINITE_CHUNKS):
+        yield bodies.STREAM_CHUNK
+        for _ in range(bodies.EMPTIES_BETWEEN):
+            yield b""
+
+
+def produced(make, every=0):
+    return lambda request, tag: Producer(request, make(tag), every)
+
+
+def idle(request, _tag):
+    request.write(bodies.PACED_CHUNK)
+
+
+def fixed(request, _tag):
+    request.setHeader("content-length", str(len(bodies.FIXED_BODY)))
+    reactor.callLater(0, finish_with, request, bodies.FIXED_BODY)
+
+
+def upload(request, tag):
+    # Twisted calls a resource when the whole body has come, or never.
+    body = request.content.read()
+    probe.tell("input", tag=tag, state="eof", bytes=len(body))
+    reactor.callLater(0, finish_with, request, b"%d\n" % len(body))
+
+
+def finish_with(request, body):
+    if not request._disconnected:
+        request.write(body)
+        request.finish()
+
+
+RESOURCES = {
+    b"": Hello(),
+    b"memory": Memory(),
+    b"stream": Stream(pause=False),
+    b"async": Stream(pause=True),
+    b"tick": Stream(pause=True),
+    b"idle": Watched(idle),
+    b"silent": Watched(lambda _request, _tag: None),
+    b"paced": Watched(produced(paced, bodies.PACED_EVERY)),
+    b"finite": Watched(produced(lambda tag: paced(tag, bodies.FINITE_CHUNKS), bodies.PACED_EVERY)),
+    b"endless": Watched(produced(lambda _tag: endless())),
+    b"endless-async": Watched(produced(lambda _tag: endless())),
+    b"storm": Watched(produced(lambda _tag: storm())),
+    b"storm-told": Watched(produced(told_storm)),
+    b"storm-then-data": Watched(produced(lambda _tag: [b""] * bodies.EMPTIES_BEFORE_DATA + [bodies.HELLO])),
+    b"storm-between": Watched(produced(lambda _tag: storm_between())),
+    b"early": Watched(produced(lambda _tag: [bodies.HELLO])),
+    b"fixed": Watched(fixed),
+    b"upload": Watched(upload),
+}
+
+root = Resource()
+for name, resource in RESOURCES.items():
+    root.putChild(name, resource)
+port = reactor.listenTCP(0, Site(root), backlog=2048, interface="127.0.0.1")
+probe.stop_with_parent(lambda: os.kill(os.getpid(), signal.SIGKILL))
+reactor.callWhenRunning(lambda: probe.ready(port.getHost().port))
+reactor.run()
