@@ -1,11 +1,12 @@
 import { checkBackoff, delayAfter } from './backoff.js';
+import { Carried } from './carried.js';
 import { ResponseChannel } from './channel.js';
 import type { Gateway } from './core.js';
 import { ExchangeEnviron } from './environ.js';
 import { ClientDisconnected, ContractError, describe, InputBroken } from './errors.js';
 import { ExchangeExtras } from './extras.js';
-import type { RequestInput } from './input.js';
 import { AsyncPump, Flow, type Pump, SyncPump } from './pumps.js';
+import { isThenable, releaseBody } from './release.js';
 import { checkInterim, type ResponseHead } from './response-head.js';
 import type { BackoffPolicy, Body, Chunk, CloseReason, Completion, HeaderList, Input, Resume, Write } from './types.js';
 
@@ -22,14 +23,14 @@ const enum Wait {
 }
 
 /**
- * One request and its response: the contract's state machine. An engine carries it: it subclasses `Exchange`, implements the
- * abstract methods, and tells it what happens at the socket (`drained`, `retry`, `peerFin`, `leave`, `handedOver`).
+ * One request and its response: the contract's state machine. An engine carries it: it subclasses `Exchange`, implements what
+ * `Carried` asks for, and tells it what happens at the socket (`onDrained`, `onRetry`, `onPeerFin`, `leave`, `handedOver`).
  *
  *   begin ──▶ app(environ, start) ──▶ adopt(body) ──▶ pump: next() → accept(chunk) … ──▶ finish ──▶ over
  *                    │ throws               │ throws                  │                      ▲
  *                    └──────▶ fail ◀────────┴─────────────────────────┘        leave ────────┘
  */
-export abstract class Exchange {
+export abstract class Exchange extends Carried {
   head: ResponseHead | null = null;
   headSent = false;
   /** Nothing more will be sent: ended, failed, or the client is gone. */
@@ -53,49 +54,9 @@ export abstract class Exchange {
   #pump: Pump | null = null;
   #extras: ExchangeExtras | null = null;
 
-  constructor(readonly gateway: Gateway) {}
-
-  // What the engine knows of the request.
-  abstract get method(): string;
-  abstract get path(): string;
-  abstract get query(): string;
-  abstract get minorVersion(): number;
-  /** Where the application is mounted, as far as the carrier knows. */
-  get scriptName(): string {
-    return '';
+  constructor(readonly gateway: Gateway) {
+    super();
   }
-  get isHead(): boolean {
-    return this.method === 'HEAD';
-  }
-  abstract remote(): { address: string; port: number };
-  abstract fields(): Iterable<readonly [name: string, value: string]>;
-  /** Makes the input and connects it to the socket; called at most once. */
-  protected abstract openInput(): RequestInput;
-
-  // What the engine does for the response.
-  /**
-   * Queues the head. Without a Content-Length of the application's the engine frames: chunked, or by close in HTTP/1.0.
-   * @param only the body's one and only chunk, when that is known (rule 22: its length is derived)
-   */
-  protected abstract sendHead(head: ResponseHead, only?: Chunk): void;
-  /** Queues an interim response. @returns false: this engine can't send this one */
-  protected sendInterim(_status: string, _headers: HeaderList): boolean {
-    return false;
-  }
-  /** Queues a chunk that is not empty. @returns its size in bytes */
-  protected abstract sendChunk(chunk: Chunk): number;
-  /** The response is whole. @param notify call `handedOver` when its last byte was handed to the kernel */
-  protected abstract sendEnd(notify: boolean): void;
-  /** Ends the connection so that the client sees a truncated response (rule 21). Harmless when the connection is gone. */
-  protected abstract sendAbort(): void;
-  /** Unsent bytes of this response. */
-  protected abstract queued(): number;
-  /** Asks for one call of `drained` at low water. */
-  protected abstract awaitDrain(): void;
-  /** Asks for one call of `retry` after `ms`; a later request replaces an earlier one. */
-  protected abstract awaitRetry(ms: number): void;
-  /** Asks the kernel, now, whether the client is gone. */
-  protected abstract askKernel(): CloseReason | null;
 
   /** Calls the application. */
   begin(): void {
@@ -108,7 +69,7 @@ export abstract class Exchange {
       this.#adopted = true;
       return this.fail(error);
     }
-    if (isPromise(body))
+    if (isThenable(body))
       body.then(
         (value) => this.#adopt(value),
         (error) => {
@@ -253,24 +214,22 @@ export abstract class Exchange {
 
   /** An empty chunk: nothing is sent, the next try is delayed (rules 13, 14, 16). */
   #empty(): Flow {
-    const pause = this.#extras?.pause;
-    if (pause) {
-      this.#extras!.pause = null;
-      this.#empties = 0;
-      if (pause.resumed) {
-        this.waitTurn();
-        return Flow.kWait;
-      }
-      pause.waiting = true;
-      this.#extras!.suspended = pause;
-      this.#wait = Wait.kResume;
-      if (pause.timeoutMs !== undefined) this.awaitRetry(pause.timeoutMs);
-      return Flow.kWait;
-    }
+    if (this.#extras?.pause) return this.#suspend(this.#extras);
     const policy = this.#extras?.backoff ?? this.gateway.policy.backoff;
     this.#empties++;
     this.#wait = Wait.kRetry;
     this.awaitRetry(delayAfter(policy, this.#empties, policy.jitter === 'none' ? 0 : Math.random()));
+    return Flow.kWait;
+  }
+
+  /** The empty chunk that an announced pause waits for (rule 16). */
+  #suspend(extras: ExchangeExtras): Flow {
+    this.#empties = 0;
+    const pause = extras.suspend();
+    if (pause) {
+      this.#wait = Wait.kResume;
+      if (pause.timeoutMs !== undefined) this.awaitRetry(pause.timeoutMs);
+    } else this.waitTurn();
     return Flow.kWait;
   }
 
@@ -418,40 +377,7 @@ export abstract class Exchange {
     const body = this.#body;
     this.#pump = null;
     this.#body = null;
-    if (isPromise(released))
-      void this.#underDeadline(released, 'return()').then(() => this.#watchClose(this.#callClose(body, reason)));
-    else this.#watchClose(this.#callClose(body, reason));
-  }
-
-  #callClose(body: Body | null, reason: CloseReason): unknown {
-    if (typeof body?.close !== 'function') return undefined;
-    try {
-      return body.close(reason);
-    } catch (error) {
-      this.gateway.log.error(`${this.method} ${this.path}: close() failed`, error);
-    }
-    return undefined;
-  }
-
-  #watchClose(closing: unknown): void {
-    if (isPromise(closing)) void this.#underDeadline(closing, 'close()');
-  }
-
-  /** Waits for `promise`, but not longer than the policy allows. Never rejects. */
-  async #underDeadline(promise: PromiseLike<unknown>, what: string): Promise<void> {
-    const { closeDeadlineMs } = this.gateway.policy;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<string>((resolve) => {
-      timer = setTimeout(resolve, closeDeadlineMs, `${what} did not settle within ${closeDeadlineMs} ms`);
-      timer.unref();
-    });
-    try {
-      const complaint = await Promise.race([Promise.resolve(promise).then(() => null), late]);
-      if (complaint && !this.away) this.gateway.log.error(`${this.method} ${this.path}: ${complaint}`);
-    } catch (error) {
-      this.gateway.log.error(`${this.method} ${this.path}: ${what} failed`, error);
-    }
-    clearTimeout(timer);
+    releaseBody(this, body, released, reason);
   }
 
   // What the application may ask for, made when first asked.
@@ -513,23 +439,8 @@ export abstract class Exchange {
   pause(timeoutMs?: number): Resume {
     if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0))
       throw new ContractError(16, 'a pause in milliseconds, or none', describe(timeoutMs));
-    const extras = this.#more();
-    const pause = { resumed: false, waiting: false, timeoutMs };
-    extras.pause = pause;
-    return () => {
-      if (this.over || pause.resumed) return false;
-      if (pause.waiting && extras.suspended !== pause) return false; // its timeout came first
-      pause.resumed = true;
-      if (!pause.waiting) return extras.pause === pause;
-      extras.suspended = null;
-      this.waitTurn();
-      return true;
-    };
+    return this.#more().announcePause(this, timeoutMs);
   }
 }
 
 type StartFunction = (status: string, headers: HeaderList, failure?: { error: unknown }) => Write;
-
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
-}

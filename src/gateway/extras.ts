@@ -2,7 +2,7 @@ import type { ResponseChannel } from './channel.js';
 import { InputBroken } from './errors.js';
 import type { Exchange } from './exchange.js';
 import type { RequestInput } from './input.js';
-import type { BackoffPolicy, CloseReason, Completion } from './types.js';
+import type { BackoffPolicy, CloseReason, Completion, Resume } from './types.js';
 
 /** One `pause()` (rule 16). */
 export interface Pause {
@@ -26,6 +26,30 @@ export class ExchangeExtras {
   #completed: { promise: Promise<Completion>; resolve: (value: Completion) => void } | null = null;
   #drained: { promise: Promise<void>; resolve: () => void } | null = null;
   #outcome: Completion | null = null;
+
+  announcePause(exchange: Exchange, timeoutMs: number | undefined): Resume {
+    const pause: Pause = { resumed: false, waiting: false, timeoutMs };
+    this.pause = pause;
+    return () => {
+      if (exchange.over || pause.resumed) return false;
+      if (pause.waiting && this.suspended !== pause) return false; // its timeout came first
+      pause.resumed = true;
+      if (!pause.waiting) return this.pause === pause;
+      this.suspended = null;
+      exchange.waitTurn();
+      return true;
+    };
+  }
+
+  /** The empty chunk came. @returns the pause that is in force now, or null: it was resumed before */
+  suspend(): Pause | null {
+    const pause = this.pause!;
+    this.pause = null;
+    if (pause.resumed) return null;
+    pause.waiting = true;
+    this.suspended = pause;
+    return pause;
+  }
 
   /** Someone wants to know how the exchange ended. */
   get watched(): boolean {

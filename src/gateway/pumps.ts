@@ -1,5 +1,6 @@
 import { ContractError } from './errors.js';
 import type { Exchange } from './exchange.js';
+import { isThenable } from './release.js';
 import type { Chunk } from './types.js';
 
 /** Asks a body for its chunks. A pump never asks while an earlier answer is outstanding, nor once it was stopped. */
@@ -167,8 +168,4 @@ export class AsyncPump implements Pump {
     }
     return undefined;
   }
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as PromiseLike<unknown> | null)?.then === 'function';
 }
