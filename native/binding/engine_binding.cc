@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include <memory>
@@ -14,6 +15,7 @@ using halfopen::Engine;
 using halfopen::EngineLoop;
 
 constexpr uint32_t kEvents = 2048, kCommands = 8192;
+constexpr double kMostConnections = 1'000'000;  // memory is taken for each beforehand
 constexpr uint32_t kArena = 256 * 1024, kHeads = 256 * 1024, kBodies = 256 * 1024;
 
 // What the JavaScript object and the environment's cleanup share. Deleted when both have let go and the
@@ -136,14 +138,15 @@ class OptionReader {
  public:
   OptionReader(Napi::Env env, Napi::Object from) : env_(env), from_(from) {}
   template <typename T>
-  void Number(const char* name, T* into) {
+  void Number(const char* name, T* into, double most = HUGE_VAL) {
     const Napi::Value value = from_.Get(name);
     if (env_.IsExceptionPending()) return;
     if (!value.IsNumber() || !(value.As<Napi::Number>().DoubleValue() >= 0))
       return Refuse(name, "a number, 0 or above");
     const double number = value.As<Napi::Number>().DoubleValue();
-    *into = number >= static_cast<double>(UINT32_MAX) && sizeof(T) == 4 ? static_cast<T>(UINT32_MAX)
-                                                                        : static_cast<T>(number);
+    if (number > most) return Refuse(name, "smaller");
+    constexpr double kMost = sizeof(T) == 4 ? static_cast<double>(UINT32_MAX) : 0x1p53;
+    *into = static_cast<T>(number < kMost ? number : kMost);
   }
   void Boolean(const char* name, bool* into) {
     const Napi::Value value = from_.Get(name);
@@ -168,7 +171,7 @@ halfopen::Options ReadOptions(Napi::Env env, Napi::Object from) {
   read.Boolean("reusePort", &options.reuse_port);
   read.Boolean("coalesce", &options.coalesce);
   read.Number("gatherUs", &options.gather_us);
-  read.Number("maxConnections", &options.max_connections);
+  read.Number("maxConnections", &options.max_connections, kMostConnections);
   read.Number("lowWaterMark", &options.low_water);
   read.Number("headTimeoutMs", &options.head_timeout_ms);
   read.Number("keepAliveTimeoutMs", &options.keep_alive_ms);
