@@ -1,0 +1,61 @@
+/**
+ * Do two parsers understand the same bytes alike? What one reads as another request than the other is how requests are
+ * smuggled past a proxy; what ours accepts and llhttp refuses is a leniency to explain.
+ */
+import { METHODS } from 'node:http';
+
+/**
+ * @typedef {{ head: string, body: string, whole: boolean }} Request
+ * @typedef {{ end: string, requests: Request[] }} Reading `end`: `waits`, `closes` or `refused …`
+ * @typedef {{ weRefuse: Record<string, string>, weAccept: Record<string, string> }} Reviewed difference → reason
+ */
+
+const methodOf = ({ head }) => head.slice(0, head.indexOf(' '));
+
+/** What may make llhttp refuse what we accept: by the request, the connection's bytes, and what llhttp says. */
+const acceptable = {
+  'a method that llhttp does not know': (own, _bytes, end) => /METHOD/.test(end) && !METHODS.includes(methodOf(own)),
+  'the method PRI': (own, _bytes, end) => /VERSION/.test(end) && methodOf(own) === 'PRI',
+  'a tab beside the value of Content-Length': (_own, bytes, end) =>
+    /CONTENT_LENGTH/.test(end) && /content-length:[^\r]*\t/i.test(bytes),
+  'a tab beside the value of Transfer-Encoding': (_own, bytes, end) =>
+    /TRANSFER_ENCODING/.test(end) && /transfer-encoding:[^\r]*\t/i.test(bytes),
+};
+
+/**
+ * @param {Reading} ours
+ * @param {Reading} theirs
+ * @param {string} bytes of the connection, latin1
+ * @param {Reviewed} reviewed
+ * @returns {{ difference: string, known: boolean } | null}
+ */
+export function compare(ours, theirs, bytes, reviewed) {
+  for (let i = 0; ; i++) {
+    const [own, other] = [ours.requests[i], theirs.requests[i]];
+    if (own && other) {
+      if (own.head !== other.head) return unknown(`request ${i + 1} is read with another head`);
+      if (own.whole && other.whole && own.body !== other.body) return unknown(`request ${i + 1} has another body`);
+      if (own.whole && other.whole) continue;
+      if (!own.whole && !other.whole) return null; // refused by either, or waiting: the same request either way
+      return own.whole ? theyDoNot(own, theirs, bytes, reviewed, 'ends') : weDoNot(ours, reviewed, 'ends');
+    }
+    if (own) return theyDoNot(own, theirs, bytes, reviewed, 'is one');
+    // llhttp tells of a request before it looks at its transfer codings.
+    const bothRefuse = other && !other.whole && ours.end.startsWith('refused') && theirs.end.startsWith('refused');
+    return other && !bothRefuse ? weDoNot(ours, reviewed, 'is one') : null;
+  }
+}
+
+function weDoNot(ours, reviewed, what) {
+  const why = ours.end.replace(/^refused \d+ /, '');
+  if (!ours.end.startsWith('refused')) return unknown(`llhttp says that a request ${what}, ours ${ours.end}`);
+  return { difference: `we refuse: ${why}`, known: Object.hasOwn(reviewed.weRefuse, why) };
+}
+
+function theyDoNot(own, theirs, bytes, reviewed, what) {
+  const name = Object.keys(reviewed.weAccept).find((each) => acceptable[each]?.(own, bytes, theirs.end));
+  if (theirs.end.startsWith('refused') && name) return { difference: `we accept: ${name}`, known: true };
+  return unknown(`ours says that a request ${what}, llhttp ${theirs.end}`);
+}
+
+const unknown = (difference) => ({ difference, known: false });
