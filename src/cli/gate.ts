@@ -1,36 +1,63 @@
 import { parseArgs } from 'node:util';
-import { noiseModels } from '../gates/noise.js';
-import { claims, type Finding, provingGates, selfTest } from '../gates/offline.js';
-import { exitCodes } from '../gates/verdict.js';
-import { palette, table } from '../reports/text.js';
+import { provingGates } from '../gates/offline.js';
+import { barHelp, barOptions } from './bars.js';
 import { UsageError } from './command.js';
-import { takesColour } from './progress.js';
+import { proveOffline } from './gate-offline.js';
+import { proveLive } from './gate-proof.js';
+import { gateBuilds, judgeAgain } from './gate-run.js';
 import { readSeed } from './session.js';
 
-export const summary = 'prove the performance gate: thousands of virtual gates with known outcome';
+export const summary = 'is a build slower than another one, or broken where that one is not?';
 
-const help = `halfopen gate --self-test=offline [options]
+const help = `halfopen gate --base DIR|REV [--cand DIR|REV] [options]
+halfopen gate --replay DIR
+halfopen gate --self-test[=offline] [options]
 
-Runs the gate's rule on virtual gates under several kinds of noise, and counts how often it is wrong:
-false alarms between identical builds, and slowdowns that it misses. No server is started. See docs/gate.md.
+Two builds take turns on this machine until it is certain whether the candidate is slower than the baseline. The candidate's
+fault bars come first. A failure counts when a second, fresh session says the same. See docs/gate.md.
 
-  --gates N           virtual gates for each claim and kind of noise (${provingGates}; fewer refute, but prove nothing)
-  --quick             500 of them: some seconds
-  --seed N            repeats a self-test (1)
+  --base, --cand      a directory in which everything is built, or a git revision, which is checked out and built in a scratch
+                      work tree (--cand: the working directory)
+  --build 'CMD'       builds a revision (npm ci)
+  --exec 'CMD'        any server instead of this gateway, started in each build's directory …
+  --url URL           … and where it answers: http://127.0.0.1:8080/ for one with the testbed's paths, or one page of it
+  --budget TIME       the most that one session may take: 90s, 10m (10m)
+  --inconclusive W    what "undecided" means to the caller: exit (20), warn (0) or fail (10)
+  --fault A,B         scenarios whose bars the candidate has to hold, or none (the short ones about faults)
+${barHelp}
+  --calibration FILE  of halfopen calibrate: noisy figures get the wider margin
+  --replay DIR        judges a gate again from its results; no server is started
+  --seed N            repeats an order
+  --out DIR           where results go (results)
 
-Exit code: 0 every claim holds; 10 one does not.`;
+  --self-test         proves the gate on real servers: the same build twice, and slowdowns of known size
+  --self-test=offline proves its rule on virtual machines; no server is started
+  --gates N           how many for each claim (offline ${provingGates}, else 20; fewer refute, but prove nothing)
+  --quick             a short form of either
 
-const quickGates = 500;
-const campaigns = claims.length * Object.keys(noiseModels).length;
+Exit code: 0 pass; 10 slower; 11 a fault bar is broken, or the server died; 20 undecided; 21 the machine is too restless, or
+nothing can be measured here; 30 the baseline is not available; 130 interrupted (what was measured is saved).`;
 
 export async function run(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
-    args: [...argv],
+    args: argv.map((word) => (word === '--self-test' ? '--self-test=live' : word)),
     options: {
+      base: { type: 'string' },
+      cand: { type: 'string', default: '.' },
+      build: { type: 'string', default: 'npm ci' },
+      exec: { type: 'string' },
+      url: { type: 'string' },
+      budget: { type: 'string', default: '10m' },
+      inconclusive: { type: 'string', default: 'exit' },
+      fault: { type: 'string', multiple: true },
+      ...barOptions,
+      calibration: { type: 'string' },
+      replay: { type: 'string' },
+      seed: { type: 'string' },
+      out: { type: 'string', default: 'results' },
       'self-test': { type: 'string' },
       gates: { type: 'string' },
       quick: { type: 'boolean' },
-      seed: { type: 'string', default: '1' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -38,49 +65,21 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  if (values['self-test'] !== 'offline') throw new UsageError('gate takes --self-test=offline');
-  if (values.quick && values.gates !== undefined) throw new UsageError('--quick and --gates exclude each other');
-  const gates = values.quick ? quickGates : readGates(values.gates);
+  const { base, 'self-test': proof, gates, quick, out } = values;
+  if (proof === 'offline') return proveOffline({ gates, quick, seed: readSeed(values.seed ?? '1') });
   const seed = readSeed(values.seed);
-  const findings: Finding[] = [];
-  for (const finding of selfTest({ gates, seed })) {
-    findings.push(finding);
-    if (process.stderr.isTTY) process.stderr.write(`\r${findings.length} of ${campaigns} campaigns`);
-  }
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  console.log(render(findings, gates, seed));
-  return findings.some(({ verdict }) => verdict === 'broken') ? exitCodes.regression : exitCodes.pass;
+  const budgetMs = readBudget(values.budget);
+  if (proof === 'live') return proveLive({ build: values.cand, gates, quick, seed, budgetMs, out });
+  if (proof !== undefined) throw new UsageError(`--self-test takes no value, or offline; got ${proof}`);
+  if (values.replay !== undefined) return judgeAgain(values.replay, values.inconclusive);
+  if (base === undefined) throw new UsageError('gate takes --base DIR|REV, or --self-test');
+  return gateBuilds({ ...values, base, seed, budgetMs });
 }
 
-function readGates(text: string | undefined): number {
-  const gates = Number(text ?? provingGates);
-  if (!Number.isSafeInteger(gates) || gates < 1)
-    throw new UsageError(`--gates takes a whole number from 1 up, got ${text}`);
-  return gates;
+/** `90s`, `10m`, `1.5h` in milliseconds. @throws UsageError */
+function readBudget(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
+  const ms = Number(amount) * { s: 1000, m: 60_000, h: 3_600_000 }[unit as 's' | 'm' | 'h'];
+  if (!(ms > 0)) throw new UsageError(`--budget takes a time such as 90s or 10m, got ${text}`);
+  return ms;
 }
-
-function render(findings: readonly Finding[], gates: number, seed: number): string {
-  const paint = palette(takesColour(process.stdout));
-  const broken = findings.filter(({ verdict }) => verdict === 'broken').length;
-  const word = gates < provingGates ? 'NOT REFUTED' : 'HOLDS';
-  const lines = [
-    `${broken > 0 ? paint.bad('BROKEN') : paint.good(word)}  ${gates} virtual gates each, 6 figures a gate, seed ${seed}`,
-  ];
-  for (const claim of new Set(findings.map((finding) => finding.claim))) {
-    const wanted = `FAIL in ${claim.kind === 'catch' ? '≥' : '≤'} ${percent(claim.share)}`;
-    const header = [claim.title, 'FAIL', '95 % bounds', 'PASS', 'undecided', 'pairs', wanted];
-    const rows = findings.filter((finding) => finding.claim === claim).map(row);
-    lines.push('', ...table([header.map(paint.faint), ...rows], 1, '   '));
-  }
-  return lines.join('\n');
-}
-
-function row({ model, tally, low, high, verdict }: Finding): string[] {
-  const share = (count: number): string => percent(count / tally.gates);
-  return [
-    ...[model, share(tally.fail), `${percent(low)} … ${percent(high)}`, share(tally.pass), share(tally.inconclusive)],
-    ...[tally.pairs.toFixed(1), verdict],
-  ];
-}
-
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

@@ -8,6 +8,7 @@ const commands: Record<string, () => Promise<Command>> = {
   bench: () => import('./bench.js'),
   run: () => import('./run.js'),
   gate: () => import('./gate.js'),
+  calibrate: () => import('./calibrate.js'),
   compare: () => import('./compare.js'),
   report: () => import('./report.js'),
   list: () => import('./list.js'),

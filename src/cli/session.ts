@@ -20,17 +20,10 @@ export interface SessionOptions {
 
 /** Runs a suite for someone at a terminal: progress, report, results on disk, Ctrl-C. @returns the exit code */
 export async function runSession({ scenarios, targets, size, seed, out }: SessionOptions): Promise<number> {
-  const { addon, reason } = loadAddon();
-  if (addon === null) {
-    console.error(
-      `halfopen: the fault client is not built, so nothing can be measured: ${reason}\n` +
-        'Build it with `npm run build:native` (needs Linux, Python 3, make and a C++20 compiler).',
-    );
-    return exitCodes.environment;
-  }
+  if (!canMeasure()) return exitCodes.environment;
   const place = environment();
   stayOffServerCore(place);
-  const store = openStore(out, new Date().toISOString().replace(/[:.]/g, '-').slice(0, 23));
+  const store = openStore(out, newId());
   const interruption = onInterrupt();
   const listener = progress();
   try {
@@ -50,7 +43,22 @@ export async function runSession({ scenarios, targets, size, seed, out }: Sessio
   }
 }
 
-function openStore(out: string, id: string): ResultStore {
+/** Whether the fault client is there; if not, says so and what to do. */
+export function canMeasure(): boolean {
+  const { addon, reason } = loadAddon();
+  if (addon !== null) return true;
+  console.error(
+    `halfopen: the fault client is not built, so nothing can be measured: ${reason}\n` +
+      'Build it with `npm run build:native` (needs Linux, Python 3, make and a C++20 compiler).',
+  );
+  return false;
+}
+
+/** Of a run: when it began, as the name of a directory. */
+export const newId = (): string => new Date().toISOString().replace(/[:.]/g, '-').slice(0, 23);
+
+/** @throws UsageError when nothing can be written there */
+export function openStore(out: string, id: string): ResultStore {
   try {
     return new ResultStore(out, id);
   } catch (error) {
@@ -59,7 +67,7 @@ function openStore(out: string, id: string): ResultStore {
 }
 
 /** The first Ctrl-C ends the run and saves it; the second one ends the process at once. */
-function onInterrupt(): { signal: AbortSignal; done(): void } {
+export function onInterrupt(): { signal: AbortSignal; done(): void } {
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);

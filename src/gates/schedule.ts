@@ -7,6 +7,9 @@ export type Slot =
   | { readonly kind: 'build'; readonly pair: number; readonly build: Build }
   | { readonly kind: 'control' };
 
+/** Pairs between two control slots. */
+export const controlEvery = 4;
+
 /**
  * The order of the slots of a gate.
  *
@@ -21,14 +24,14 @@ export type Slot =
  *
  * @param seed repeats an order
  * @param pairs how many pairs at most
- * @param controlEvery pairs between two controls; one comes first
+ * @param every pairs between two controls; one comes first
  */
-export function schedule(seed: number, pairs: number, controlEvery = 4): Slot[] {
+export function schedule(seed: number, pairs: number, every = controlEvery): Slot[] {
   const random = randomFrom(seed);
   const slots: Slot[] = [];
   let first: Build = 'base';
   for (let pair = 0; pair < pairs; pair++) {
-    if (pair % controlEvery === 0) slots.push({ kind: 'control' });
+    if (pair % every === 0) slots.push({ kind: 'control' });
     if (pair % 2 === 0) first = random() < 0.5 ? 'base' : 'cand';
     else first = other(first);
     slots.push({ kind: 'build', pair, build: first }, { kind: 'build', pair, build: other(first) });

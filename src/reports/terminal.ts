@@ -1,6 +1,7 @@
 import { exitCodes, type Verdict } from '../gates/verdict.js';
 import { disturbedFrom } from '../measures/disturbance.js';
 import { figures } from './figures.js';
+import { gateSections, gateWord } from './gate.js';
 import type { Result, Role, RunReport } from './model.js';
 import { said } from './said.js';
 import { type Palette, palette, plural, table, wrap } from './text.js';
@@ -16,6 +17,7 @@ export function renderTerminal(report: RunReport, { coloured, width }: TerminalO
   const paint = palette(coloured);
   const sections = [
     [headline(report, paint)],
+    ...(report.gate ? gateSections(report.gate, paint) : []),
     grid(report, paint),
     notPassed(report, 'own', paint, width),
     knownLimits(report, paint, width),
@@ -47,7 +49,8 @@ function headline(report: RunReport, paint: Palette): string {
     .filter(([count]) => count > 0)
     .map(([count, verdict]) => `${count} ${verdict}`);
   const broken = report.exitCode === exitCodes.crash ? 'the testbed failed' : report.verdict;
-  const word = report.interrupted ? 'interrupted' : broken;
+  const judgedAs = report.gate && report.exitCode !== exitCodes.crash ? gateWord(report.gate) : broken;
+  const word = report.interrupted ? 'interrupted' : judgedAs;
   const big = painted(report.interrupted ? 'inconclusive' : report.verdict, word.toUpperCase(), paint);
   const who = own.length > 0 && own.length < report.targets.length ? ` on ${own.join(' and ')}` : '';
   return `${paint.strong(big)}  ${counts.join(', ')}${who} · ${report.size} run of ${Math.round(report.seconds)} s, seed ${report.seed}`;

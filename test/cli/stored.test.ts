@@ -96,7 +96,7 @@ describe('halfopen gate --self-test=offline', () => {
   });
 
   it.each([
-    [['gate'], 'gate takes --self-test=offline'],
+    [['gate', '--self-test=offline', '--seed', 'x'], '--seed takes a whole number'],
     [['gate', '--self-test=offline', '--gates', '0'], '--gates takes a whole number'],
     [['gate', '--self-test=offline', '--gates', '9', '--quick'], 'exclude each other'],
   ])('%j is wrong use', (args, message) => {

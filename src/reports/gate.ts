@@ -1,0 +1,34 @@
+import type { GateFigure, GateSession, GateSummary } from './model.js';
+import { type Palette, table } from './text.js';
+
+/** How a gate decided, as text: the builds, then each session with its figures. */
+export function gateSections(gate: GateSummary, paint: Palette): string[][] {
+  const { baseline, candidate, reasons, sessions } = gate;
+  const about = [`baseline ${baseline}, candidate ${candidate}`, ...reasons.map((reason) => `  ${reason}`)];
+  return [about, ...sessions.map((session, i) => sessionLines(session, i, paint))];
+}
+
+/** `PASS`, `INVALID`: the gate's word, where it says more than the run's verdict. */
+export const gateWord = ({ verdict }: GateSummary): string => verdict.replace('-', ' ');
+
+function sessionLines({ seed, pairs, cap, seconds, controlSpread, figures }: GateSession, i: number, paint: Palette) {
+  const spread =
+    controlSpread === null ? 'too few controls for a spread' : `controls spread by ${percent(controlSpread)}`;
+  const title = `${i === 0 ? 'First session' : 'Second session, to confirm'}: ${pairs} of at most ${cap} pairs in ${Math.round(seconds)} s, ${spread}, seed ${seed}`;
+  const header = ['', 'slowdown', '95 % interval', 'noise', 'margin', 'could have seen', 'pairs', ''].map(paint.faint);
+  return [paint.strong(title), ...table([header, ...figures.map((figure) => row(figure, paint))], 1)];
+}
+
+function row({ title, verdict, pairs, slowdown, low, high, noise, margin, detectable }: GateFigure, paint: Palette) {
+  const words = { pass: paint.good('pass'), fail: paint.bad('FAIL'), more: paint.warn('undecided') };
+  const word = verdict === 'inconclusive' ? words.more : words[verdict];
+  const bounds = low === null || high === null ? '–' : `${signed(low)} … ${signed(high)}`;
+  const seen = detectable === null ? 'nothing' : percent(detectable);
+  return [title, signed(slowdown), bounds, percent(noise), percent(margin), seen, String(pairs), word];
+}
+
+/** A share as `4.2 %`. */
+export const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(1)} %`);
+
+const signed = (share: number | null): string =>
+  share === null ? '–' : `${share >= 0 ? '+' : '−'}${percent(Math.abs(share))}`;
