@@ -13,6 +13,7 @@ export default defineScenario({
     'unnoticed{cut:fin} count == 0',
     'reason_wrong{cut:fin} count == 0',
     'false_aborts{twin:late-fin} count == 0',
+    'false_aborts{cut:fin} count == 0',
   ],
   seconds: { quick: 1.9, default: 2.5, full: 7 },
   run: async (context) => {

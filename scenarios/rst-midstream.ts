@@ -25,6 +25,7 @@ export default defineScenario({
     'reason_wrong{cut:rst} count == 0',
     'ignored_pulls max == 0',
     'false_aborts{twin:late-fin} count == 0',
+    'false_aborts{cut:rst} count == 0',
   ],
   seconds: { quick: 1.9, default: 2.5, full: 7 },
   run: async (context) => {

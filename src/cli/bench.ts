@@ -45,7 +45,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   const size = readSize(values);
   const wanted = readList(values.scenario);
   const against = readList(values.target);
-  const chosen = wanted ? choose('scenario', wanted, all) : all.filter(({ onDemand }) => size === 'full' || !onDemand);
+  const chosen = wanted
+    ? choose('scenario', wanted, all)
+    : all.filter(({ onDemand, servers }) => !servers && (size === 'full' || !onDemand));
   return runSession({
     scenarios: withBars(chosen, values),
     targets: against ? choose('target', against, targets) : embedded,

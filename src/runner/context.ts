@@ -3,7 +3,7 @@ import { percentile } from '../measures/histogram.js';
 import type { Labels, Measure, Series } from '../measures/measure.js';
 import { ProcessSampler } from '../probes/proc.js';
 import type { ProbeReader } from '../probes/reader.js';
-import type { Size } from '../reports/model.js';
+import type { Result, Size } from '../reports/model.js';
 import type { RunningTarget, StartOptions, Target } from '../targets/target.js';
 import { type AutocannonFigures, runAutocannon } from '../traffic/autocannon.js';
 import { type ClientReport, type Cohort, runCohorts } from '../traffic/client.js';
@@ -17,6 +17,7 @@ export interface ContextOptions {
   readonly target: Target;
   readonly server: RunningTarget;
   readonly restart: (options: Policy) => Promise<RunningTarget>;
+  readonly ask: (scenario: string, target: Target) => Promise<Result>;
   readonly result: ResultBuilder;
   readonly size: Size;
   readonly round: number;
@@ -89,6 +90,14 @@ export class ScenarioContext {
     this.#mayEnd = false;
     this.#server = await this.#options.restart(options);
     this.#sampler = null;
+  }
+
+  /**
+   * Asks another server another question of this package, apart from this run's results: what the testbed says about it
+   * is what is looked at.
+   */
+  ask(scenario: string, target: Target): Promise<Result> {
+    return this.#options.ask(scenario, target);
   }
 
   /** From here on the server's end is what is looked at, not a mishap. */

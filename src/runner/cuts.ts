@@ -113,7 +113,8 @@ function recordNotices(context: ScenarioContext, labels: Labels, reasons: readon
   context.measure(releaseMs, values(found.releaseMs), labels);
   context.measure(unnoticed, count(found.unnoticed, found.cuts), labels);
   context.exclude(found.excluded);
-  if (found.early > 0) context.note(`${found.early} applications were told that the client is gone before it was`);
+  // Whoever is told before the cut is told of a client that is still there.
+  context.measure(falseAborts, count(found.early, found.cuts), labels);
   if (!context.target.tellsReasons) context.absent(reasonWrong, 'the target does not say why a client left');
   else {
     const told = Object.values(found.reasons).reduce((sum, each) => sum + each, 0);

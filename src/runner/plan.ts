@@ -20,7 +20,7 @@ export class Plan {
     targets: number,
     readonly size: Size,
   ) {
-    const slots = scenarios.map((scenario) => (scenario.rounds?.[size] ?? 1) * targets);
+    const slots = scenarios.map((scenario) => (scenario.rounds?.[size] ?? 1) * (scenario.servers?.length ?? targets));
     this.total = slots.reduce((sum, slot) => sum + slot, 0);
     this.#declaredLeft = scenarios.reduce((sum, scenario, i) => sum + slots[i]! * scenario.seconds[size], 0);
   }

@@ -31,6 +31,8 @@ export interface Scenario {
   readonly bars: readonly string[];
   /** Takes long or answers a question of its own: `bench` runs it only with `--full`, or when it is named. */
   readonly onDemand?: true;
+  /** It is about these servers of its own, whichever were chosen; `bench` leaves it out. */
+  readonly servers?: readonly Target[];
   /** `run` is called so often for each target, the targets in turn. Default 1. */
   readonly rounds?: BySize<number>;
   /** About how long one round takes, for the time left. */

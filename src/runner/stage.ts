@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessSampler } from '../probes/proc.js';
-import type { Environment, Size } from '../reports/model.js';
+import type { Environment, Result, Size } from '../reports/model.js';
 import type { RunningTarget, Target } from '../targets/target.js';
 import { type Policy, ScenarioContext, Skipped } from './context.js';
 import { CoreWatch } from './core-watch.js';
+import { ownScenarios } from './load.js';
 import { type Keep, ResultBuilder } from './result.js';
 import { lacking, type Scenario } from './scenario.js';
 import { seedFor } from './seed.js';
@@ -29,7 +30,7 @@ export class Stage {
     readonly scenario: Scenario,
     readonly target: Target,
     readonly options: StageOptions,
-    keep: Keep,
+    readonly keep: Keep,
   ) {
     this.result = new ResultBuilder(scenario, target, keep);
     const lack = target.unavailable() ?? lacking(scenario, target);
@@ -53,6 +54,7 @@ export class Stage {
         target: this.target,
         server,
         restart: (how) => this.#restart(how),
+        ask: (name, target) => this.#ask(name, target),
         result: this.result,
         size,
         round,
@@ -100,6 +102,21 @@ export class Stage {
   async #restart(how: Policy): Promise<RunningTarget> {
     await this.leave();
     return this.#start(how);
+  }
+
+  /** Its servers count as this stage's own: they are no disturbance. */
+  async #ask(name: string, target: Target): Promise<Result> {
+    const scenario = (await ownScenarios()).find((each) => each.name === name);
+    if (!scenario) throw new Error(`there is no scenario ${name}`);
+    const stage = new Stage(scenario, target, this.options, (record) => this.keep({ ...record, apart: target.name }));
+    try {
+      for (let round = 0; round < (scenario.rounds?.[this.options.size] ?? 1) && !stage.over; round++)
+        await stage.play(round);
+    } finally {
+      await stage.leave();
+      this.#pastCpuNs += stage.#pastCpuNs;
+    }
+    return stage.result.finish();
   }
 
   #remarkProbe(): void {

@@ -101,8 +101,8 @@ class Suite {
   }
 
   async #runScenario(scenario: Scenario): Promise<Result[]> {
-    const { targets, size, seed, signal, store, listener } = this.#options;
-    const stages = targets.map(
+    const { size, seed, signal, store, listener } = this.#options;
+    const stages = this.#asked(scenario).map(
       (target) => new Stage(scenario, target, this.#options, (record) => store.append(record)),
     );
     const rounds = scenario.rounds?.[size] ?? 1;
@@ -131,6 +131,10 @@ class Suite {
     });
   }
 
+  #asked({ servers }: Scenario): readonly Target[] {
+    return servers ?? this.#options.targets;
+  }
+
   /** A scenario that contradicts itself costs its own result, not those of the others. */
   #finish({ result }: Stage): Result {
     try {
@@ -148,7 +152,8 @@ class Suite {
   }
 
   #report(): RunReport {
-    const { id, version, scenarios, targets, size, seed, environment, signal } = this.#options;
+    const { id, version, scenarios, size, seed, environment, signal } = this.#options;
+    const targets = [...new Set(scenarios.flatMap((scenario) => this.#asked(scenario)))];
     const decisive = targets.filter(({ role }) => role === 'own').map(({ name }) => name);
     const judged = decisive.length > 0 ? decisive : targets.map(({ name }) => name);
     const verdicts = this.#results.filter(({ target }) => judged.includes(target)).map(({ verdict }) => verdict);
