@@ -19,6 +19,24 @@ export const gapLatenessMs: Measure = {
   what: 'how much longer than declared those waits were',
 };
 
+export const wholeMs: Measure = {
+  name: 'whole_ms',
+  title: 'a response with silence between its words',
+  unit: 'ms',
+  better: 'lower',
+  timed: true,
+  what: 'how long a response took whose application has nothing to say between one word and the next',
+};
+
+export const wholeOverDeclared: Measure = {
+  name: 'whole_over_declared',
+  title: 'its median time, observed ÷ declared',
+  unit: 'x',
+  better: 'lower',
+  timed: true,
+  what: 'its median time as a multiple of the waits that the schedule declares, if it begins anew after each word',
+};
+
 /** A gap may be this much too short, and too long by the greater of the two. */
 export const tolerance = { earlyMs: 1, lateMs: 5, lateShare: 0.1 };
 

@@ -1,3 +1,4 @@
+import type { Action } from '../faults/fault.js';
 import type { ProbeEvent } from '../probes/event.js';
 import type { CutSample } from '../traffic/report.js';
 import type { Measure } from './measure.js';
@@ -38,6 +39,8 @@ export const reasonWrong: Measure = {
   what: 'cuts that the application was told another reason for than what took place',
 };
 
+const resets: readonly Action[] = ['rst', 'close'];
+
 export interface Notices {
   /** Milliseconds; one for each cut that was noticed, never below 0. */
   readonly noticeMs: readonly number[];
@@ -62,7 +65,9 @@ export interface Notices {
 export function notices(samples: readonly CutSample[], events: readonly ProbeEvent[]): Notices {
   const gone = new Map<string, ProbeEvent & { event: 'gone' }>();
   const closed = new Map<string, number>();
+  const begun = new Set<string>();
   for (const event of events) {
+    if (event.event === 'request') begun.add(event.tag);
     if (event.event === 'gone' && !gone.has(event.tag)) gone.set(event.tag, event);
     if (event.event === 'closed' && !closed.has(event.tag)) closed.set(event.tag, event.t);
   }
@@ -71,15 +76,21 @@ export function notices(samples: readonly CutSample[], events: readonly ProbeEve
   const reasons: Record<string, number> = {};
   const excluded: Record<string, number> = {};
   let [cuts, missed, early] = [0, 0, 0];
-  for (const { receipt, beforeNs, tag } of samples) {
+  for (const { action, receipt, beforeNs, tag, outcome, endNs } of samples) {
     if (!receipt.ok || beforeNs === null) {
       const why = receipt.reason ?? 'no receipt';
       excluded[why] = (excluded[why] ?? 0) + 1;
       continue;
     }
+    // A reset takes with it what the server had not read yet: of such a client it never knew.
+    if (resets.includes(action) && begun.size > 0 && !begun.has(tag)) {
+      excluded['never-begun'] = (excluded['never-begun'] ?? 0) + 1;
+      continue;
+    }
     cuts++;
     const told = gone.get(tag);
-    if (!told) {
+    // When a client's time is over it is reset: whoever learns only then was told by that, not by the cut.
+    if (!told || (outcome === 'held' && told.t >= endNs)) {
       missed++;
       continue;
     }

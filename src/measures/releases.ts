@@ -24,7 +24,7 @@ export interface Releases {
 }
 
 /** Of the bodies that were begun for the clients of these samples: how many were not released exactly once. */
-export function releases(samples: readonly CutSample[], events: readonly ProbeEvent[]): Releases {
+export function releases(samples: readonly Pick<CutSample, 'tag'>[], events: readonly ProbeEvent[]): Releases {
   const begun = countByTag(events, 'request');
   const closed = countByTag(events, 'closed');
   const tags = [...new Set(samples.map(({ tag }) => tag))].filter((tag) => begun.has(tag));

@@ -33,6 +33,8 @@ export interface CutPlan {
   readonly reason: string | readonly string[];
   /** Where in the life of its response the client leaves, as a further label: `blocked`, `before-headers`, … */
   readonly phase?: string;
+  /** Further labels. */
+  readonly labels?: Labels;
   /** Other bytes than a GET of `path`. */
   readonly request?: Cohort['request'];
   /** At once; default 32. */
@@ -69,6 +71,9 @@ export async function cutClients(context: ScenarioContext, plan: CutPlan): Promi
     rounds: cuts,
     rampMs: 50,
   };
+  // Code that has not run yet is slow. Cuts that take their time have time for that.
+  if (fault.holdMs === undefined)
+    await context.run([{ ...cut, id: 'warm-up', rounds: cut.connections * 2, timeoutMs: 2000 }]);
   const twin = plan.twin === undefined ? readToTheEnd(context) : plan.twin;
   const beside = twin && context.target.application ? [twinCohort(context, twin, Math.ceil(cuts / 6))] : [];
   const report = await context.run([cut, ...beside]);
@@ -77,7 +82,7 @@ export async function cutClients(context: ScenarioContext, plan: CutPlan): Promi
   const told = () => notices(samples, context.probe.events());
   const within = plan.noticeWithinMs ?? usualNoticeWithinMs;
   await context.probe.until(() => told().unnoticed === 0, within, context.signal);
-  const labels = { cut: fault.name, ...(plan.phase === undefined ? {} : { phase: plan.phase }) };
+  const labels = { cut: fault.name, ...(plan.phase === undefined ? {} : { phase: plan.phase }), ...plan.labels };
   recordNotices(context, labels, [plan.reason].flat(), told());
   await recordRelease(context, labels, samples);
   if (twin && twinReport) recordTwin(context, twin.name, twinReport);
@@ -120,6 +125,8 @@ function recordNotices(context: ScenarioContext, labels: Labels, reasons: readon
     const told = Object.values(found.reasons).reduce((sum, each) => sum + each, 0);
     const right = reasons.reduce((sum, reason) => sum + (found.reasons[reason] ?? 0), 0);
     context.measure(reasonWrong, count(told - right, told), labels);
+    for (const [reason, times] of Object.entries(found.reasons))
+      if (!reasons.includes(reason)) context.note(`${labels.cut}: ${times} × told ${reason}`);
   }
 }
 

@@ -30,3 +30,20 @@ it('does not take being told before the cut for a fast notice', () => {
 it('goes by the first time that the application was told', () => {
   expect(notices([cut('a', 10)], [gone('a', 11), gone('a', 50)]).noticeMs).toEqual([1]);
 });
+
+it('does not count what the reset at the end of a held client told', () => {
+  const held = { ...cut('a', 10), action: 'vanish', outcome: 'held', endNs: 500e6 } as const;
+  expect(notices([held], [gone('a', 501)])).toMatchObject({ cuts: 1, unnoticed: 1, noticeMs: [] });
+  expect(notices([held], [gone('a', 300)])).toMatchObject({ cuts: 1, unnoticed: 0, noticeMs: [290] });
+});
+
+it('excludes a reset that took its request with it, and no other cut', () => {
+  const begun = { event: 'request', t: 1, tag: 'b' } as const;
+  const lost = { ...cut('a', 10), action: 'rst' } as const;
+  expect(notices([lost, cut('c', 10)], [begun])).toMatchObject({
+    cuts: 1,
+    unnoticed: 1,
+    excluded: { 'never-begun': 1 },
+  });
+  expect(notices([lost], []), 'of a target that tells of no request').toMatchObject({ cuts: 1, unnoticed: 1 });
+});

@@ -1,0 +1,86 @@
+/** Clients come by the hundred a second and leave at any moment, by any door: what is left of them, and what do the others notice? */
+import {
+  afterSent,
+  besideNeighbours,
+  churn,
+  count,
+  defineScenario,
+  descriptorsLeft,
+  type Fault,
+  fin,
+  finUnread,
+  neighbourMeasures,
+  notices,
+  releases,
+  releasesWrong,
+  rst,
+  unnoticed,
+  values,
+} from 'halfopen/testbed';
+
+export default defineScenario({
+  name: 'abandon-storm',
+  group: 'mixed',
+  onDemand: true,
+  question:
+    'Clients come by the hundred a second and leave at any moment, by any door: what is left of them, and what do the others notice?',
+  needs: ['probe', 'application', 'process'],
+  measures: [unnoticed, releasesWrong, descriptorsLeft, ...neighbourMeasures],
+  bars: [
+    'unnoticed count == 0',
+    'releases_wrong count == 0',
+    'descriptors_left max <= 2',
+    'bystander_ms{phase:during} p(99) <= 1.2x{phase:before} + 0.5',
+    'bystander_errors count == 0',
+  ],
+  seconds: { quick: 5, default: 8, full: 25 },
+  run: async (context) => {
+    await context.fetch('/');
+    await context.sleep(200);
+    const before = context.process.openDescriptors();
+    const beforeMs = context.sized({ quick: 1000, default: 2000, full: 5000 });
+    const duringMs = context.sized({ quick: 1500, default: 3000, full: 12_000 });
+    const moment = afterSent({ delaySpreadMs: 150 });
+    const doors: readonly [string, Fault, string][] = [
+      ['fin', fin(moment), '/paced'],
+      ['rst', rst(moment), '/paced'],
+      ['queue', rst(moment), '/endless'],
+      ['unread', finUnread(1), '/paced'],
+      ['silence', fin(moment), '/silent'],
+    ];
+    const rate = context.sized({ quick: 60, default: 100, full: 150 });
+    const report = await besideNeighbours(context, { beforeMs, duringMs }, (startMs, endMs) =>
+      doors.map(([id, fault, path]) =>
+        churn(
+          {
+            id,
+            ...context.address,
+            request: context.get(path),
+            connections: 64,
+            startMs,
+            durationMs: endMs - startMs,
+            graceMs: 500,
+          },
+          rate,
+          fault,
+        ),
+      ),
+    );
+    const cuts = report.cohorts
+      .slice(0, -1)
+      .flatMap(({ samples }) => samples.filter(({ action }) => action !== 'stall'));
+    const begun = () => {
+      const told = new Set(context.probe.only('request').map(({ tag }) => tag));
+      // A client that was gone before its request was looked at leaves nothing to notice.
+      return cuts.filter(({ tag }) => told.has(tag));
+    };
+    const found = () => notices(begun(), context.probe.events());
+    await context.probe.until(() => found().unnoticed === 0, 1500, context.signal);
+    await context.sleep(400);
+    context.measure(unnoticed, count(found().unnoticed, found().cuts));
+    const { wrong, of } = releases(cuts, context.probe.events());
+    context.measure(releasesWrong, count(wrong, of));
+    context.measure(descriptorsLeft, values([Math.max(0, context.process.openDescriptors() - before)]));
+    context.exclude(found().excluded);
+  },
+});

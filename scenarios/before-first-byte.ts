@@ -1,0 +1,31 @@
+/** A client leaves before the first byte of its answer: when does the application that is still thinking learn of it? */
+import { afterSent, cutClients, cutMeasures, defineScenario, fin, rst } from 'halfopen/testbed';
+
+export default defineScenario({
+  name: 'before-first-byte',
+  group: 'dropped-client',
+  onDemand: true,
+  question:
+    'A client leaves before the first byte of its answer: when does the application that is still thinking learn of it?',
+  needs: ['probe', 'application'],
+  measures: cutMeasures,
+  bars: [
+    'notice_app_ms{cut:fin} p(99) <= 5',
+    'notice_app_ms{cut:rst} p(99) <= 5',
+    'unnoticed{cut:fin} count == 0',
+    'unnoticed{cut:rst} count == 0',
+    'reason_wrong{cut:fin} count == 0',
+    'reason_wrong{cut:rst} count == 0',
+    'releases_wrong{cut:fin} count == 0',
+    'releases_wrong{cut:rst} count == 0',
+    'false_aborts{twin:late-fin} count == 0',
+  ],
+  seconds: { quick: 2, default: 3, full: 12 },
+  run: async (context) => {
+    const when = afterSent({ delayMs: 10, delaySpreadMs: 60 });
+    const cuts = context.sized({ quick: 320, default: 600, full: 3000 });
+    const phase = 'before-headers';
+    await cutClients(context, { path: '/silent', fault: fin(when), cuts, reason: 'client-fin', phase });
+    await cutClients(context, { path: '/silent', fault: rst(when), cuts, reason: 'client-reset', phase, twin: null });
+  },
+});

@@ -1,0 +1,51 @@
+/** An upload breaks off in the middle: is the application told, or does it take the half for the whole? */
+import {
+  brokenTakenForWhole,
+  brokenUpload,
+  count,
+  cutClients,
+  cutMeasures,
+  defineScenario,
+  headBytes,
+  lateFin,
+  truncatedAsEof,
+} from 'halfopen/testbed';
+
+const bodyBytes = 8 * 1024;
+
+export default defineScenario({
+  name: 'broken-upload',
+  group: 'input',
+  onDemand: true,
+  question: 'An upload breaks off in the middle: is the application told, or does it take the half for the whole?',
+  needs: ['probe', 'application'],
+  measures: [...cutMeasures, truncatedAsEof],
+  bars: [
+    ...['fin', 'rst', 'half-close'].flatMap((how) => [
+      `truncated_as_eof{cut:broken-upload-${how}} count == 0`,
+      `unnoticed{cut:broken-upload-${how}} count == 0`,
+      `notice_app_ms{cut:broken-upload-${how}} p(99) <= 5`,
+      `releases_wrong{cut:broken-upload-${how}} count == 0`,
+    ]),
+    'false_aborts{twin:whole-upload} count == 0',
+  ],
+  seconds: { quick: 4, default: 6, full: 20 },
+  run: async (context) => {
+    const request = context.post('/upload', bodyBytes);
+    const head = headBytes(request);
+    for (const how of ['fin', 'rst', 'half-close'] as const) {
+      const fault = brokenUpload(head + bodyBytes / 2, how, { delayMs: 10, delaySpreadMs: 60 });
+      const { samples } = await cutClients(context, {
+        path: '/upload',
+        request,
+        fault,
+        cuts: context.sized({ quick: 320, default: 500, full: 3000 }),
+        reason: how === 'rst' ? 'client-reset' : 'client-fin',
+        phase: 'uploading',
+        twin: how === 'fin' ? { name: 'whole-upload', request, fault: lateFin({ delaySpreadMs: 5 }) } : null,
+      });
+      const taken = brokenTakenForWhole(samples, context.probe.events());
+      context.measure(truncatedAsEof, count(taken.wrong, taken.of), { cut: fault.name });
+    }
+  },
+});

@@ -1,0 +1,56 @@
+/** A client leaves an application that yields nothing but empty chunks: is it told, and is it left alone from then on? */
+import {
+  afterSent,
+  cutClients,
+  cutMeasures,
+  defineScenario,
+  fin,
+  ignoredPulls,
+  rst,
+  undetectedPulls,
+  values,
+  wasteAfterCut,
+} from 'halfopen/testbed';
+
+export default defineScenario({
+  name: 'empty-then-gone',
+  group: 'empty-yield',
+  onDemand: true,
+  question:
+    'A client leaves an application that yields nothing but empty chunks: is it told, and is it left alone from then on?',
+  needs: ['probe', 'application'],
+  measures: [...cutMeasures, undetectedPulls, ignoredPulls],
+  bars: [
+    'notice_app_ms{cut:fin} p(99) <= 5',
+    'notice_app_ms{cut:rst} p(99) <= 5',
+    'unnoticed{cut:fin} count == 0',
+    'unnoticed{cut:rst} count == 0',
+    'releases_wrong{cut:fin} count == 0',
+    'releases_wrong{cut:rst} count == 0',
+    'ignored_pulls max == 0',
+    'false_aborts{twin:late-fin} count == 0',
+  ],
+  seconds: { quick: 6, default: 8, full: 30 },
+  run: async (context) => {
+    // A server that asks in every turn of its loop would have more to tell than to do.
+    const told = context.target.backoff !== undefined;
+    if (!told) for (const each of [undetectedPulls, ignoredPulls]) context.absent(each, 'it declares no back-off');
+    for (const [fault, reason] of [
+      [fin, 'client-fin'],
+      [rst, 'client-reset'],
+    ] as const) {
+      const { samples } = await cutClients(context, {
+        path: told ? '/storm-told' : '/storm',
+        fault: fault(afterSent({ delayMs: 20, delaySpreadMs: 400 })),
+        cuts: context.sized({ quick: 320, default: 500, full: 3000 }),
+        reason,
+        phase: 'storm',
+        ...(reason === 'client-fin' ? {} : { twin: null }),
+      });
+      if (!told) continue;
+      const waste = wasteAfterCut(samples, context.probe.events());
+      context.measure(undetectedPulls, values(waste.undetected), { cut: fault.name });
+      context.measure(ignoredPulls, values(waste.ignored), { cut: fault.name });
+    }
+  },
+});

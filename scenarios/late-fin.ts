@@ -1,0 +1,58 @@
+/** A client leaves when it has its whole answer: does anyone call that an abort? */
+import {
+  type Cohort,
+  count,
+  defineScenario,
+  falseAborts,
+  falselyAborted,
+  lateFin,
+  oneByteReader,
+} from 'halfopen/testbed';
+
+export default defineScenario({
+  name: 'late-fin',
+  group: 'dropped-client',
+  onDemand: true,
+  question: 'A client leaves when it has its whole answer: does anyone call that an abort?',
+  needs: ['probe', 'application'],
+  measures: [falseAborts],
+  bars: [
+    'false_aborts{body:at-once} count == 0',
+    'false_aborts{body:fixed} count == 0',
+    'false_aborts{body:paced} count == 0',
+    'false_aborts{body:upload} count == 0',
+    'false_aborts{body:byte-by-byte} count == 0',
+  ],
+  seconds: { quick: 2, default: 3, full: 8 },
+  run: async (context) => {
+    const rounds = context.sized({ quick: 100, default: 300, full: 2000 });
+    const cohort = (id: string, given: Partial<Cohort> & Pick<Cohort, 'request'>): Cohort => ({
+      id,
+      ...context.address,
+      connections: 16,
+      pacing: { mode: 'closed', thinkMs: 0 },
+      rounds,
+      fault: lateFin({ delaySpreadMs: 4 }),
+      ...given,
+    });
+    const report = await context.run([
+      cohort('at-once', { request: context.get('/storm-then-data') }),
+      cohort('fixed', { request: context.get('/fixed'), rounds: Math.ceil(rounds / 5) }),
+      cohort('paced', { request: context.get('/finite') }),
+      cohort('upload', { request: context.post('/upload', 8 * 1024) }),
+      cohort('byte-by-byte', { request: context.get('/early'), fault: oneByteReader(), rounds: 32 }),
+    ]);
+    const ended = report.cohorts.flatMap(({ samples }) => samples.filter(({ receipt }) => receipt.ok));
+    await context.probe.until(
+      (events) => events.filter(({ event }) => event === 'closed').length >= ended.length,
+      1000,
+      context.signal,
+    );
+    for (const { id, samples } of report.cohorts) {
+      const found = falselyAborted(samples, context.probe.events());
+      context.measure(falseAborts, count(found.count, found.of), { body: id });
+      context.exclude(found.excluded);
+      for (const [cause, times] of Object.entries(found.causes)) context.note(`${id}: ${times} × ${cause}`);
+    }
+  },
+});

@@ -1,0 +1,55 @@
+/** A client vanishes from the middle of a stream: what is sent is never acknowledged. How long is it sent to? */
+import {
+  afterChunks,
+  cutClients,
+  cutMeasures,
+  defineScenario,
+  Skipped,
+  slowRead,
+  undetectedPulls,
+  values,
+  vanish,
+  wasteAfterCut,
+} from 'halfopen/testbed';
+
+const userTimeoutMs = 1000;
+/** The kernel looks when it retransmits; by then that is so far apart at the most. */
+const retransmitMs = 800;
+
+export default defineScenario({
+  name: 'vanish-inflight',
+  group: 'dropped-client',
+  onDemand: true,
+  question:
+    'A client vanishes from the middle of a stream: what is sent is never acknowledged. How long is it sent to?',
+  needs: ['probe', 'application'],
+  measures: [...cutMeasures, undetectedPulls],
+  bars: [
+    `notice_app_ms{cut:vanish} max <= ${userTimeoutMs + retransmitMs + 200}`,
+    'unnoticed{cut:vanish} count == 0',
+    'reason_wrong{cut:vanish} count == 0',
+    'releases_wrong{cut:vanish} count == 0',
+    'false_aborts{twin:slow-reader} count == 0',
+  ],
+  seconds: { quick: 4, default: 4, full: 6 },
+  run: async (context) => {
+    await context.restart({ deadlines: { userTimeoutMs } });
+    const clients = context.sized({ quick: 16, default: 48, full: 300 });
+    const cut = await cutClients(context, {
+      path: '/paced',
+      fault: vanish(afterChunks(2, { spread: 3 }), userTimeoutMs + retransmitMs + 600),
+      cuts: clients,
+      clients,
+      reason: ['client-vanished', 'write-stalled'],
+      phase: 'streaming',
+      twin: {
+        name: 'slow-reader',
+        request: context.get('/finite'),
+        fault: slowRead({ pace: { bytes: 512, everyMs: 40 }, receiveBuffer: 1 }),
+        rounds: clients,
+      },
+    });
+    if (cut.receipts.failed['not-permitted']) throw new Skipped('vanishing needs CAP_NET_ADMIN (root)');
+    context.measure(undetectedPulls, values(wasteAfterCut(cut.samples, context.probe.events()).undetected));
+  },
+});
