@@ -68,13 +68,13 @@ describe('who may import whom', () => {
     expect(breaches(others, (each) => /^src\/adapters\//.test(each))).toEqual([]);
   });
 
-  const pure = inFolder('measures', 'gates', 'reports');
-  it('measures, gates and reports do no I/O', () => {
+  const pure = inFolder('measures', 'gates', 'reports', 'ledger');
+  it('measures, gates, reports and ledger do no I/O', () => {
     const io = /^(node:)?(fs|net|http|https|child_process|timers|perf_hooks|dgram|worker_threads|readline)(\/|$)/;
     expect(breaches(pure, (each) => io.test(each))).toEqual([]);
   });
 
-  it('measures, gates and reports read no clock', () => {
+  it('measures, gates, reports and ledger read no clock', () => {
     const clock = /\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bhrtime\b|\bset(Timeout|Interval|Immediate)\(/;
     expect(pure.filter(({ text }) => clock.test(text)).map(({ path }) => path)).toEqual([]);
   });
