@@ -51,7 +51,7 @@ describe('who may import whom', () => {
 
   it('gateway, engines and adapters know nothing of the testbed', () => {
     const testbed =
-      /^(src\/(faults|traffic|targets|probes|measures|gates|reports|runner|duel|cli)\/|src\/testbed\.ts|scenarios\/|halfopen)/;
+      /^(src\/(faults|traffic|targets|probes|measures|gates|reports|ledger|soak|runner|duel|cli)\/|src\/testbed\.ts|scenarios\/|halfopen)/;
     expect(breaches(inFolder('gateway', 'engines', 'adapters'), (each) => testbed.test(each))).toEqual([]);
   });
 
