@@ -98,10 +98,13 @@ void Misbehaviour::Look(Sample& sample) const {
 }
 
 void Misbehaviour::JudgeCut(Action action, uint8_t state, bool called, Sample& sample) {
+  // The kernel takes a FIN only where there is a connection: when that is closed a moment later, before this
+  // thread came to look, the peer has answered the FIN with a RST.
+  const bool answered = action == Action::kFin && called && state == kClose;
   const bool left_by_fin =
-      state == kFinWait1 || state == kFinWait2 || state == kTimeWait || state == kClosing;
+      state == kFinWait1 || state == kFinWait2 || state == kTimeWait || state == kClosing || answered;
   const bool stood = state == kEstablished || state == kCloseWait || left_by_fin;
-  if (state == kClose) {
+  if (state == kClose && !answered) {
     sample.reason = Reason::kPeerResetFirst;
   } else if (state == kLastAck) {
     sample.reason = Reason::kPeerClosedFirst;
