@@ -350,8 +350,9 @@ export abstract class Exchange extends Carried {
     if (before) return; // the body had ended; only its tail was lost
     this.sendAbort();
     if (!this.#extras) this.#close(reason);
-    // The application sees its reads fail and its waits end before its body is closed (rule 4).
-    else queueMicrotask(() => queueMicrotask(() => this.#close(reason)));
+    // The application sees its reads fail and its waits end before its body is closed, however many promises are between (rule 4):
+    // a tick that is asked for by a microtask comes when no microtask is left.
+    else queueMicrotask(() => process.nextTick(() => this.#close(reason)));
   }
 
   /** Releases the iterator, then calls `close()`, once (rules 1 and 4). */
