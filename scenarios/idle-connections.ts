@@ -1,0 +1,77 @@
+/** Ten thousand clients have their answer and keep their connections for the next request: what does each cost the server? */
+import {
+  bytesPerReader,
+  defineScenario,
+  type Measure,
+  type MemoryPoint,
+  type ScenarioContext,
+  values,
+} from 'halfopen/testbed';
+
+const idleConnectionBytes: Measure = {
+  name: 'idle_connection_bytes',
+  title: 'memory per idle connection',
+  unit: 'B',
+  better: 'lower',
+  what: 'user memory of the server that one more idle kept-alive connection costs (slope of private dirty pages)',
+};
+
+const settleMs = 1500;
+
+export default defineScenario({
+  name: 'idle-connections',
+  group: 'throughput',
+  onDemand: true,
+  question:
+    'Ten thousand clients have their answer and keep their connections for the next request: what does each cost the server?',
+  needs: ['process'],
+  measures: [idleConnectionBytes],
+  bars: ['idle_connection_bytes max <= 400'],
+  seconds: { quick: 10, default: 14, full: 14 },
+  run: async (context) => {
+    // The first crowd is for the server's own growth; the slope is over those behind it.
+    const steps = context.sized({ quick: [1000, 500, 500], default: [4900, 2500, 2500], full: [4900, 2500, 2500] });
+    const crowds: Crowd[] = [];
+    const points: MemoryPoint[] = [];
+    let readers = 0;
+    for (const more of steps) {
+      crowds.push(arrive(context, `idle-${readers + more}`, more));
+      readers += more;
+      await context.sleep(settleMs);
+      points.push({ readers, bytes: context.process.privateDirtyBytes() });
+    }
+    const open = context.process.openDescriptors();
+    const served = await leave(crowds);
+    if (served === readers && open >= readers)
+      return context.measure(idleConnectionBytes, values([bytesPerReader(points)]));
+    context.note(`${served} of ${readers} clients were served, ${open} descriptors were open: no figure`);
+    context.measure(idleConnectionBytes, values([]));
+  },
+});
+
+type Crowd = ReturnType<ScenarioContext['begin']>;
+
+/** So many clients ask once, and think about the next request longer than the scenario lasts. */
+function arrive(context: ScenarioContext, id: string, connections: number): Crowd {
+  return context.begin(
+    [
+      {
+        id,
+        ...context.address,
+        request: context.get('/'),
+        connections,
+        pacing: { mode: 'closed', thinkMs: 120_000 },
+        rampMs: 700,
+        durationMs: 120_000,
+        timeoutMs: 120_000,
+      },
+    ],
+    120_000,
+  );
+}
+
+/** @returns how many had a whole answer */
+async function leave(crowds: readonly Crowd[]): Promise<number> {
+  const reports = await Promise.all(crowds.map((crowd) => crowd.stop()));
+  return reports.reduce((sum, report) => sum + report.cohorts[0]!.requests, 0);
+}
