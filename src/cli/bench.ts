@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { Shard } from '../reports/model.js';
 import { ownScenarios } from '../runner/load.js';
 import { embedded, targets } from '../targets/index.js';
 import { barHelp, barOptions, withBars } from './bars.js';
+import { UsageError } from './command.js';
 import { choose } from './nearest.js';
 import { readList, readSeed, readSize, runSession } from './session.js';
 
@@ -17,6 +19,7 @@ Under two minutes; the verdict comes first, every sample is kept.
   --target A,B        only these (halfopen list targets)
   --scenario A,B      only these (halfopen list scenarios)
 ${barHelp}
+  --shard I/N         only this part of the scenarios, 1/3 to 3/3; halfopen report puts the parts together (give all one --seed)
   --seed N            repeats an order and its random moments
   --out DIR           where results go (results)
 
@@ -32,6 +35,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       target: { type: 'string', multiple: true },
       scenario: { type: 'string', multiple: true },
       ...barOptions,
+      shard: { type: 'string' },
       seed: { type: 'string' },
       out: { type: 'string', default: 'results' },
       help: { type: 'boolean', short: 'h' },
@@ -48,11 +52,23 @@ export async function run(argv: readonly string[]): Promise<number> {
   const chosen = wanted
     ? choose('scenario', wanted, all)
     : all.filter(({ onDemand, servers }) => !servers && (size === 'full' || !onDemand));
+  const shard = readShard(values.shard);
+  if (shard && values.seed === undefined) throw new UsageError('--shard needs --seed: the parts of one run share it');
+  const part = shard ? chosen.filter((_, i) => i % shard.of === shard.index - 1) : chosen;
   return runSession({
-    scenarios: withBars(chosen, values),
+    scenarios: withBars(part, values),
     targets: against ? choose('target', against, targets) : embedded,
     size,
     seed: readSeed(values.seed),
     out: values.out,
+    ...(shard ? { shard } : {}),
   });
+}
+
+/** `2/3`. @throws UsageError */
+function readShard(text: string | undefined): Shard | null {
+  if (text === undefined) return null;
+  const [, index, of] = (/^(\d{1,3})\/(\d{1,3})$/.exec(text) ?? []).map(Number);
+  if (!index || !of || index > of) throw new UsageError(`--shard takes a part of a whole, such as 1/3, got ${text}`);
+  return { index, of };
 }

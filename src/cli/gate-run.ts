@@ -138,6 +138,6 @@ async function readFaults({ fault, bar, bars }: GateFlags): Promise<Scenario[]> 
   const all = await ownScenarios();
   const words = readList(fault);
   const none = words?.length === 1 && words[0] === 'none';
-  const short = all.filter(({ group, onDemand }) => group !== 'throughput' && !onDemand);
+  const short = all.filter(({ group, onDemand, servers }) => group !== 'throughput' && !onDemand && !servers);
   return withBars(none ? [] : words ? choose('scenario', words, all) : short, { bar, bars });
 }

@@ -4,6 +4,8 @@ import { renderAnnotations } from '../reports/annotations.js';
 import { renderHtml } from '../reports/html.js';
 import { renderJunit } from '../reports/junit.js';
 import { renderMarkdown } from '../reports/markdown.js';
+import { MergeError, mergeRuns } from '../reports/merge.js';
+import type { RunReport } from '../reports/model.js';
 import { renderTerminal } from '../reports/terminal.js';
 import { UsageError } from './command.js';
 import { takesColour } from './progress.js';
@@ -11,17 +13,19 @@ import { readRun } from './stored-run.js';
 
 export const summary = 'a stored run again, as text, HTML, JUnit, Markdown or annotations';
 
-const help = `halfopen report RUN.json [options]
+const help = `halfopen report RUN.json… [options]
 
-Shows a stored run (a run.json, or its directory). Every form is made from the same file, so they cannot disagree.
+Shows a stored run (a run.json, or its directory). Every form is made from the same file, so they cannot disagree. Several runs,
+such as the shards of bench --shard, are merged: observations are put together and the bars judged anew.
 
   --html FILE         one self-contained page
   --junit FILE        JUnit XML: one case a bar
   --markdown FILE     for a pull request or GITHUB_STEP_SUMMARY (which it adds to)
   --annotations       GitHub workflow commands on standard output
+  --merged FILE       the merged run itself
   --exit-code         exit as the run did
 
-Exit code: 0, or with --exit-code that of the run; 2 no such run. Without a form: text on standard output.`;
+Exit code: 0, or with --exit-code that of the run (20 when a shard is missing); 2 no such run, or no parts of one whole. Without a form: text on standard output.`;
 
 export async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -32,6 +36,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       junit: { type: 'string' },
       markdown: { type: 'string' },
       annotations: { type: 'boolean' },
+      merged: { type: 'string' },
       'exit-code': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -40,10 +45,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  const [path] = positionals;
-  if (path === undefined || positionals.length > 1) throw new UsageError('report takes one stored run');
-  const report = readRun(path);
+  if (positionals.length === 0) throw new UsageError('report takes a stored run, or several to be merged');
+  const report = merged(positionals.map(readRun));
   const { html, junit, markdown, annotations } = values;
+  if (values.merged !== undefined) write(values.merged, `${JSON.stringify(report, null, 1)}\n`);
   if (html !== undefined) write(html, renderHtml(report));
   if (junit !== undefined) write(junit, renderJunit(report));
   if (markdown !== undefined) write(markdown, renderMarkdown(report), markdown === process.env.GITHUB_STEP_SUMMARY);
@@ -53,6 +58,15 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.log(renderTerminal(report, { coloured: takesColour(process.stdout), width }));
   }
   return values['exit-code'] ? report.exitCode : 0;
+}
+
+function merged(runs: readonly RunReport[]): RunReport {
+  try {
+    return mergeRuns(runs);
+  } catch (error) {
+    if (error instanceof MergeError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 /** @param adding to what is there: a step summary belongs to everybody in the step */

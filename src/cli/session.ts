@@ -1,6 +1,6 @@
 import { loadAddon } from '../addon.js';
 import { exitCodes } from '../gates/verdict.js';
-import type { Size } from '../reports/model.js';
+import type { Shard, Size } from '../reports/model.js';
 import { renderTerminal } from '../reports/terminal.js';
 import { environment, stayOffServerCore, toolVersion } from '../runner/environment.js';
 import type { Scenario } from '../runner/scenario.js';
@@ -16,10 +16,11 @@ export interface SessionOptions {
   readonly size: Size;
   readonly seed: number;
   readonly out: string;
+  readonly shard?: Shard;
 }
 
 /** Runs a suite for someone at a terminal: progress, report, results on disk, Ctrl-C. @returns the exit code */
-export async function runSession({ scenarios, targets, size, seed, out }: SessionOptions): Promise<number> {
+export async function runSession({ scenarios, targets, size, seed, out, shard }: SessionOptions): Promise<number> {
   if (!canMeasure()) return exitCodes.environment;
   const place = environment();
   stayOffServerCore(place);
@@ -29,7 +30,8 @@ export async function runSession({ scenarios, targets, size, seed, out }: Sessio
   try {
     const { id } = store;
     const { signal } = interruption;
-    const what = { id, version: toolVersion(), scenarios, targets, size, seed, environment: place };
+    const part = shard ? { shard } : {};
+    const what = { id, version: toolVersion(), scenarios, targets, size, seed, environment: place, ...part };
     const report = await runSuite({ ...what, store, signal, listener });
     listener.clear();
     const width = Math.max(60, Math.min(process.stdout.columns ?? 120, 140));

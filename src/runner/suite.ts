@@ -4,6 +4,7 @@ import {
   type Environment,
   type Result,
   type RunReport,
+  type Shard,
   type Size,
   schemaVersion,
   type TargetInfo,
@@ -27,6 +28,8 @@ export interface SuiteOptions {
   readonly store: Pick<ResultStore, 'append' | 'save'>;
   readonly signal: AbortSignal;
   readonly listener: SuiteListener;
+  /** These scenarios are a part of a divided run. */
+  readonly shard?: Shard;
 }
 
 /** One round of one scenario against one target, and how far the run is. */
@@ -152,7 +155,7 @@ class Suite {
   }
 
   #report(): RunReport {
-    const { id, version, scenarios, size, seed, environment, signal } = this.#options;
+    const { id, version, scenarios, size, seed, environment, signal, shard } = this.#options;
     const targets = [...new Set(scenarios.flatMap((scenario) => this.#asked(scenario)))];
     const decisive = targets.filter(({ role }) => role === 'own').map(({ name }) => name);
     const judged = decisive.length > 0 ? decisive : targets.map(({ name }) => name);
@@ -174,6 +177,7 @@ class Suite {
       scenarios: scenarios.map(({ name, group, question }) => ({ name, group, question })),
       results: [...this.#results],
       notes: this.#notes,
+      ...(shard ? { shard } : {}),
     };
   }
 
