@@ -31,7 +31,7 @@ export default defineScenario({
   bars: [`memory_per_reader_kib max <= ${highWaterKib + chunkKib + connectionKib}`, 'late_pulls count == 0'],
   seconds: { quick: 2.5, default: 4, full: 8 },
   run: async (context) => {
-    const steps = context.sized({ quick: [100, 200], default: [100, 200, 200], full: [100, 400, 500] });
+    const steps = context.sized({ quick: [100, 300], default: [100, 200, 200], full: [100, 400, 500] });
     const crowd: Crowd[] = [];
     const user: MemoryPoint[] = [];
     const heap: MemoryPoint[] = [];
