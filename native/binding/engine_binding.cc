@@ -2,188 +2,18 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
-#include <memory>
-
-#include "binding/engine_loop.h"
+#include "binding/engine_carrier.h"
+#include "binding/engine_options.h"
 
 namespace {
 
+using halfopen::Carrier;
 using halfopen::Engine;
-using halfopen::EngineLoop;
 
 constexpr uint32_t kEvents = 2048, kCommands = 8192;
-constexpr double kMostConnections = 1'000'000;  // memory is taken for each beforehand
 constexpr uint32_t kArena = 256 * 1024, kHeads = 256 * 1024, kBodies = 256 * 1024;
-
-// What the JavaScript object and the environment's cleanup share. Deleted when both have let go and the
-// handles are closed.
-//
-//   JS object ──wraps──▶ EngineBinding ──owns──▶ Carrier ◀── cleanup hook
-class Carrier final : public halfopen::Host {
- public:
-  explicit Carrier(napi_env env) : env_(env) {}
-  ~Carrier() = default;
-
-  napi_status Start(const halfopen::Options& options, const halfopen::Shared& shared,
-                    Napi::Function on_events);
-  bool Deliver(uint32_t count) override;
-  bool Quiet() override { return loop_.open() && loop_.Quiet(); }
-  // Closes sockets now, handles soon.
-  void Destroy();
-  // The JavaScript object is gone.
-  void Release();
-
-  std::unique_ptr<Engine> engine;
-  EngineLoop loop_;
-  int error = 0;
-
- private:
-  static void OnCleanup(napi_async_cleanup_hook_handle, void* self);
-  void Finished();
-
-  napi_env env_;
-  napi_async_context context_ = nullptr;
-  napi_ref callback_ = nullptr, resource_ = nullptr;
-  napi_async_cleanup_hook_handle hook_ = nullptr;
-  bool closing_ = false, closed_ = true, released_ = false, tearing_down_ = false;
-};
-
-napi_status Carrier::Start(const halfopen::Options& options, const halfopen::Shared& shared,
-                           Napi::Function on_events) {
-  engine = std::make_unique<Engine>(options, shared, *this);
-  error = engine->Init();
-  if (error) return napi_ok;
-  uv_loop_t* loop = nullptr;
-  napi_status status = napi_get_uv_event_loop(env_, &loop);
-  if (status != napi_ok) return status;
-  napi_value resource, name;
-  if ((status = napi_create_object(env_, &resource)) != napi_ok) return status;
-  if ((status = napi_create_string_utf8(env_, "HALFOPEN", NAPI_AUTO_LENGTH, &name)) != napi_ok) return status;
-  if ((status = napi_async_init(env_, resource, name, &context_)) != napi_ok) return status;
-  if ((status = napi_create_reference(env_, resource, 1, &resource_)) != napi_ok) return status;
-  if ((status = napi_create_reference(env_, on_events, 1, &callback_)) != napi_ok) return status;
-  if ((status = napi_add_async_cleanup_hook(env_, OnCleanup, this, &hook_)) != napi_ok) return status;
-  const int failed = loop_.Open(loop, engine.get());
-  if (failed)
-    error = -failed;
-  else
-    closed_ = false;
-  return napi_ok;
-}
-
-bool Carrier::Deliver(uint32_t count) {
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(env_, &scope) != napi_ok) return false;
-  napi_value resource, callback, argument;
-  bool alive = napi_get_reference_value(env_, resource_, &resource) == napi_ok &&
-               napi_get_reference_value(env_, callback_, &callback) == napi_ok &&
-               napi_create_uint32(env_, count, &argument) == napi_ok;
-  if (alive) {
-    const napi_status status = napi_make_callback(env_, context_, resource, callback, 1, &argument, nullptr);
-    if (status != napi_ok) {
-      // An error that escaped an application is its process's affair; one that can't even be fetched means
-      // that the environment is being torn down.
-      bool pending = false;
-      napi_value thrown;
-      alive = napi_is_exception_pending(env_, &pending) == napi_ok && pending &&
-              napi_get_and_clear_last_exception(env_, &thrown) == napi_ok &&
-              napi_fatal_exception(env_, thrown) == napi_ok;
-    }
-  }
-  napi_close_handle_scope(env_, scope);
-  return alive;
-}
-
-void Carrier::Destroy() {
-  if (closing_) return;
-  closing_ = true;
-  if (closed_) return Finished();
-  loop_.Close([](void* self) { static_cast<Carrier*>(self)->Finished(); }, this);
-}
-
-void Carrier::Finished() {
-  closed_ = true;
-  engine.reset();  // not earlier: a callback of ours may have been on the stack
-  if (!tearing_down_) {
-    if (callback_) napi_delete_reference(env_, callback_);
-    if (resource_) napi_delete_reference(env_, resource_);
-    if (context_) napi_async_destroy(env_, context_);
-  }
-  callback_ = resource_ = nullptr;
-  context_ = nullptr;
-  if (hook_) napi_remove_async_cleanup_hook(hook_);
-  hook_ = nullptr;
-  if (released_) delete this;
-}
-
-void Carrier::Release() {
-  released_ = true;
-  if (closing_ && closed_)
-    delete this;
-  else
-    Destroy();
-}
-
-void Carrier::OnCleanup(napi_async_cleanup_hook_handle, void* data) {
-  Carrier* self = static_cast<Carrier*>(data);
-  self->tearing_down_ = true;
-  self->Destroy();
-}
-
-// Reads a field of the options object; a wrong type throws.
-class OptionReader {
- public:
-  OptionReader(Napi::Env env, Napi::Object from) : env_(env), from_(from) {}
-  template <typename T>
-  void Number(const char* name, T* into, double most = HUGE_VAL) {
-    const Napi::Value value = from_.Get(name);
-    if (env_.IsExceptionPending()) return;
-    if (!value.IsNumber() || !(value.As<Napi::Number>().DoubleValue() >= 0))
-      return Refuse(name, "a number, 0 or above");
-    const double number = value.As<Napi::Number>().DoubleValue();
-    if (number > most) return Refuse(name, "smaller");
-    constexpr double kMost = sizeof(T) == 4 ? static_cast<double>(UINT32_MAX) : 0x1p53;
-    *into = static_cast<T>(number < kMost ? number : kMost);
-  }
-  void Boolean(const char* name, bool* into) {
-    const Napi::Value value = from_.Get(name);
-    if (env_.IsExceptionPending()) return;
-    if (!value.IsBoolean()) return Refuse(name, "a boolean");
-    *into = value.As<Napi::Boolean>().Value();
-  }
-
- private:
-  void Refuse(const char* name, const char* expected) {
-    Napi::TypeError::New(env_, std::string("Engine: option ") + name + " must be " + expected)
-        .ThrowAsJavaScriptException();
-  }
-  Napi::Env env_;
-  Napi::Object from_;
-};
-
-halfopen::Options ReadOptions(Napi::Env env, Napi::Object from) {
-  halfopen::Options options;
-  OptionReader read(env, from);
-  read.Number("backlog", &options.backlog);
-  read.Boolean("reusePort", &options.reuse_port);
-  read.Boolean("coalesce", &options.coalesce);
-  read.Number("gatherUs", &options.gather_us);
-  read.Number("maxConnections", &options.max_connections, kMostConnections);
-  read.Number("lowWaterMark", &options.low_water);
-  read.Number("headTimeoutMs", &options.head_timeout_ms);
-  read.Number("keepAliveTimeoutMs", &options.keep_alive_ms);
-  read.Number("bodyTimeoutMs", &options.body_timeout_ms);
-  read.Number("stallTimeoutMs", &options.stall_timeout_ms);
-  read.Number("userTimeoutMs", &options.user_timeout_ms);
-  read.Number("probeIdleMs", &options.probe_idle_ms);
-  read.Number("probeIntervalMs", &options.probe_interval_ms);
-  read.Number("probeCount", &options.probe_count);
-  read.Number("maxBodyBytes", &options.max_body);
-  return options;
-}
 
 class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
  public:
@@ -203,7 +33,7 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
       Napi::TypeError::New(env, "Engine: expected (options, onEvents)").ThrowAsJavaScriptException();
       return;
     }
-    const halfopen::Options options = ReadOptions(env, info[0].As<Napi::Object>());
+    const halfopen::Options options = halfopen::ReadOptions(env, info[0].As<Napi::Object>());
     if (env.IsExceptionPending()) return;
     Napi::Object buffers = Napi::Object::New(env);
     halfopen::Shared shared{};
@@ -367,6 +197,7 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
     Engine* engine = Alive(env);
     if (!engine) return env.Undefined();
     const halfopen::Stats& stats = engine->stats();
+    const halfopen::Census census = engine->Count();
     Napi::Object out = Napi::Object::New(env);
     const auto put = [&](const char* name, uint64_t value) {
       out.Set(name, Napi::Number::New(env, static_cast<double>(value)));
@@ -374,6 +205,25 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
     put("accepted", stats.accepted);
     put("requests", stats.requests);
     put("connections", stats.connections);
+    put("inFlight", stats.in_flight);
+    put("acceptFull", stats.accept_full);
+    put("acceptExhausted", stats.accept_exhausted);
+    put("turnedAway", stats.turned_away);
+    put("closedSilent", stats.closed_silent);
+    put("closedIdle", stats.closed_idle);
+    put("closedPressure", stats.closed_pressure);
+    put("stalled", stats.stalled);
+    put("cutDrain", stats.cut_drain);
+    put("silent", census.silent);
+    put("head", census.head);
+    put("active", census.active);
+    put("idle", census.idle);
+    put("lingering", census.lingering);
+    put("blocked", census.blocked);
+    put("awaitingBody", census.awaiting_body);
+    put("paused", census.paused);
+    put("backingOff", census.backing_off);
+    put("queuedBytes", census.queued_bytes);
     Napi::Object refused = Napi::Object::New(env);
     for (size_t i = 0; i < stats.refused.size(); i++)
       if (stats.refused[i])

@@ -90,7 +90,8 @@ const char* ChunkedDecoder::StepExtension(char c) {
     state_ = State::kSizeLf;
     return nullptr;
   }
-  if (++extensions_ > kMaxExtensions) return "chunk extensions too long";
+  if (extensions_left_ == 0) return "chunk extensions too long";
+  --extensions_left_;
 
   switch (state_) {
     case State::kExtName:

@@ -6,6 +6,12 @@
 
 namespace halfopen {
 
+// What the framing of one body may cost beside its data. Bytes.
+struct ChunkLimits {
+  uint32_t extensions = 4 * 1024;  // from each ';' to before the line's CR
+  uint32_t overhead = 16 * 1024;   // all framing: this, and kOverheadPerByte for each byte of data so far
+};
+
 //  kSize ─hex─▶ kSizeMore ─CR─▶ kSizeLf ─LF─▶ kData ─all of it─▶ kDataCr ─CR─▶ kDataLf ─LF─▶ kSize
 //                   │';'            ▲  └─ size 0 ──▶ kTrailerStart ─CR─▶ kFinalLf ─LF─▶ kDone
 //                   ▼               │                  │ token ▲
@@ -16,11 +22,9 @@ namespace halfopen {
 class ChunkedDecoder {
  public:
   static constexpr uint32_t kMaxSizeDigits = 16;           // so a size always fits 64 bits
-  static constexpr uint32_t kMaxExtensions = 4 * 1024;     // bytes a body, from each ';' to before the line's CR
   static constexpr uint32_t kMaxTrailers = 16 * 1024;      // bytes of the trailer section
   static constexpr uint32_t kMaxTrailerFields = 100;
-  static constexpr uint32_t kOverheadBase = 16 * 1024;     // framing bytes a body may cost: this …
-  static constexpr uint32_t kOverheadPerByte = 2;          // … and so many for each byte of data so far
+  static constexpr uint32_t kOverheadPerByte = 2;
 
   enum class Status : uint8_t {
     kNeedMore,  // all input consumed, the body goes on
@@ -35,7 +39,9 @@ class ChunkedDecoder {
     size_t size;
   };
 
-  void Reset() { *this = ChunkedDecoder{}; }
+  explicit ChunkedDecoder(const ChunkLimits& limits = {})
+      : overhead_left_(limits.overhead), extensions_left_(limits.extensions) {}
+  void Reset(const ChunkLimits& limits = {}) { *this = ChunkedDecoder(limits); }
   // Returns after each run of body bytes, so one call never yields more than one run.
   // After kDone or kRefused the answer stays until Reset(), and consumes nothing.
   Result Decode(const char* input, size_t size);
@@ -58,9 +64,9 @@ class ChunkedDecoder {
   const char* StepTrailer(char c);
 
   uint64_t left_ = 0;  // while in a size line: the size read so far; in data: bytes still to come
-  uint64_t overhead_left_ = kOverheadBase;
+  uint64_t overhead_left_;
   const char* why_ = "";
-  uint16_t extensions_ = 0;  // bytes so far
+  uint32_t extensions_left_;
   uint16_t trailers_ = 0;    // bytes so far
   uint8_t trailer_fields_ = 0;
   uint8_t size_digits_ = 0;

@@ -3,14 +3,14 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "engine/engine.h"
 #include "engine/sys.h"
 
 namespace halfopen {
 
 namespace {
-
-constexpr uint32_t kLingerMs = 2000;
 
 Gone KindOf(int error) {
   switch (error) {
@@ -109,9 +109,23 @@ void Engine::CloseGently(Connection& c) {
 void Engine::Linger(Connection& c) {
   if (sys::Shutdown(c.fd) != 0) return Close(c);
   c.phase = Phase::kLingering;
-  SetDeadline(c, kLinger, kLingerMs);
+  c.linger_began = static_cast<uint32_t>(now_ms_);
+  c.lingered = 0;
+  SetDeadline(c, kLinger, std::min(options_.linger_idle_ms, options_.linger_ms));
   c.readable = true;
   Later(c);
+}
+
+// `more` bytes came to a connection that we ended. False: enough of them, it is closed.
+bool Engine::MayLinger(Connection& c, size_t more) {
+  const uint32_t spent = static_cast<uint32_t>(now_ms_) - c.linger_began;
+  if (spent >= options_.linger_ms || more > options_.max_linger - c.lingered) {
+    Close(c);
+    return false;
+  }
+  c.lingered += static_cast<uint32_t>(more);
+  SetDeadline(c, kLinger, std::min(options_.linger_idle_ms, options_.linger_ms - spent));
+  return true;
 }
 
 // RST: what the kernel still holds is dropped, the client can't take the end for a regular one.
@@ -129,6 +143,7 @@ void Engine::Close(Connection& c) {
   c.out.Clear(slab_);
   c.queued = 0;
   shared_.backlog[c.slot] = 0;
+  AnsweredUpTo(c, c.seq_in + 1);
   DropUnread(c);
   delete c.decoder;
   c.decoder = nullptr;

@@ -79,6 +79,11 @@ struct Connection {
   ChunkedDecoder* decoder = nullptr;  // only while a chunked body is being read
   uint64_t body_left = 0;             // bytes of a body with a length
   uint64_t body_seen = 0;
+  uint32_t body_waited = 0;   // milliseconds that the client let the application wait for this body
+  uint32_t ahead = 0;         // bytes of heads told since nothing was unanswered
+  uint32_t since = 0;         // when the deadline in force was set, milliseconds, may wrap
+  uint32_t linger_began = 0;  // while lingering: since when, as above,
+  uint32_t lingered = 0;      // …and bytes read and dropped
 
   OutQueue out;
   uint64_t queued = 0;    // bytes in `out`

@@ -30,6 +30,7 @@ void Engine::SetDeadline(Connection& c, Deadline kind, uint32_t ms) {
   // While bytes wait to be sent, their progress is what counts; the rest is looked at when they have left.
   if (c.blocked && kind != kStall && kind != kLinger) return;
   c.deadline_kind = kind;
+  c.since = static_cast<uint32_t>(now_ms_);
   if (kind == kNoDeadline || ms == 0) {
     c.deadline = 0;
     return;
@@ -50,7 +51,7 @@ void Engine::SetRetry(Connection& c, uint32_t ms) {
 }
 
 void Engine::Advance() {
-  if (accept_again_ms_ && now_ms_ >= accept_again_ms_) PauseAccept(false);
+  if (accept_again_ms_ && now_ms_ >= accept_again_ms_) ResumeAccept();
   retries_.Advance(now_ms_, [this](uint32_t slot) {
     Connection& c = At(slot);
     if (c.phase == Phase::kOpen && c.pending() && c.retry_seq == c.seq_out)
@@ -73,8 +74,11 @@ void Engine::OnDeadline(Connection& c) {
     case kNoDeadline:
       return;
     case kFirstByte:
+      stats_.closed_silent++;
+      return Close(c);  // no answer is on its way that a RST could destroy, here and in the next case
     case kIdleDeadline:
-      return CloseGently(c);
+      stats_.closed_idle++;
+      return Close(c);
     case kHeadDeadline:
       if (c.incoming == Incoming::kSkip) return CloseGently(c);  // the request has its answer
       return Refuse(c, 408);
@@ -87,6 +91,7 @@ void Engine::OnDeadline(Connection& c) {
     case kStall: {
       c.stalls = Progressed(c) ? 0 : static_cast<uint8_t>(c.stalls + 1);
       if (c.stalls < kStallLooks) return SetDeadline(c, kStall, options_.stall_timeout_ms / kStallLooks);
+      stats_.stalled++;
       return Fail(c, Alive(c) ? Gone::kStalled : Gone::kVanished, ETIMEDOUT);
     }
     case kLinger:
@@ -94,13 +99,14 @@ void Engine::OnDeadline(Connection& c) {
   }
 }
 
-// Whether the client acknowledged anything since the last look. A successful send is no progress: the
+// Whether the client acknowledged enough since the last look. A successful send is no progress: the
 // kernel's buffer takes it also when nobody reads (what was written less SIOCOUTQ is what has arrived).
 bool Engine::Progressed(Connection& c) {
   int unacked = 0;
   if (sys::Unacked(c.fd, &unacked) != 0) return false;
   const uint64_t acked = c.written - static_cast<uint64_t>(unacked);
-  const bool moved = acked != c.acked;
+  const uint64_t least = uint64_t{options_.min_write_rate} * options_.stall_timeout_ms / kStallLooks / 1000;
+  const bool moved = acked - c.acked >= (least > 0 ? least : 1);
   c.acked = acked;
   return moved;
 }

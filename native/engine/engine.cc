@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,26 +20,33 @@ constexpr uint32_t kMaxSkip = 16;
 }  // namespace
 
 Engine::Engine(const Options& options, const Shared& shared, Host& host)
-    : options_(options), shared_(shared), host_(host), start_ns_(sys::NowNs()) {
+    : options_(options), shared_(shared), host_(host), next_pause_ms_(options.accept_pause_ms),
+      crowded_((uint64_t{options.max_connections} * 9 + 9) / 10), overflow_(static_cast<uint32_t>(shared.backlog.size())),
+      start_ns_(sys::NowNs()) {
   receive_.resize(Slab::kLargest);  // so that what was received can be kept, whatever becomes of it
   next_.resize(shared.commands.size() / kCommandInts);
   const auto slots = static_cast<uint32_t>(shared.backlog.size());
   retries_.Reserve(slots);
   deadlines_.Reserve(slots);
   pages_.reserve(slots / kPage);
+  // None of these grows with what clients do: each holds a slot once. Memory is used as slots come.
+  for (auto* list : {&free_slots_, &closed_, &ready_, &scratch_ready_, &touched_}) list->reserve(slots);
+  waiting_.reserve(slots);
 }
 
 Engine::~Engine() {
   for (uint32_t slot = 0; slot < slots_; slot++)
     if (At(slot).fd >= 0) Close(At(slot));
   if (listener_ >= 0) close(listener_);
+  if (spare_ >= 0) close(spare_);
   if (epoll_ >= 0) close(epoll_);
 }
 
 int Engine::Init() {
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_ < 0) return errno;
-  return batch_.ok() ? 0 : ENOMEM;
+  spare_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  return batch_.ok() && overflow_.ok() ? 0 : ENOMEM;
 }
 
 void Engine::ReadClock() { now_ms_ = (sys::NowNs() - start_ns_) / 1'000'000; }
@@ -124,29 +132,20 @@ bool Engine::DeliverAll(int rounds) {
 
 // Events told while the application side held the array, and more of them than it had room for.
 void Engine::TakeOverflow() {
-  size_t taken = 0;
-  while (taken < overflow_.size() && !EventsFull()) {
-    std::memcpy(&shared_.events[size_t{events_} * kEventInts], &overflow_[taken],
-                kEventInts * sizeof(int32_t));
-    events_++;
-    taken += kEventInts;
-  }
-  overflow_.erase(overflow_.begin(), overflow_.begin() + static_cast<ptrdiff_t>(taken));
+  while (!overflow_.empty() && !EventsFull())
+    std::memcpy(&shared_.events[size_t{events_++} * kEventInts], overflow_.Take(), kEventInts * sizeof(int32_t));
+  overflow_.Compact();
 }
 
-void Engine::Tell(Event kind, const Connection& c, uint32_t seq, int32_t a, int32_t b) {
-  int32_t* record;
-  if (EventsFull() || !overflow_.empty()) {
-    overflow_.resize(overflow_.size() + kEventInts);
-    record = &overflow_[overflow_.size() - kEventInts];
-  } else {
-    record = &shared_.events[size_t{events_++} * kEventInts];
-  }
+int32_t* Engine::Tell(Event kind, const Connection& c, uint32_t seq, int32_t a, int32_t b) {
+  int32_t* record =
+      EventsFull() || !overflow_.empty() ? overflow_.Add() : &shared_.events[size_t{events_++} * kEventInts];
   record[0] = static_cast<int32_t>(kind);
   record[1] = static_cast<int32_t>(c.slot);
   record[2] = static_cast<int32_t>(seq);
   record[3] = a;
   record[4] = b;
+  return record;
 }
 
 void Engine::OnSocket(Connection& c, uint32_t ready) {
@@ -186,12 +185,31 @@ void Engine::FreeClosed() {
     c.in_ready = in_ready;
     free_slots_.push_back(slot);
   }
-  if (!closed_.empty() && accept_paused_) PauseAccept(false);
+  if (!closed_.empty() && accept_paused_) ResumeAccept();
   closed_.clear();
   if (draining_ && !idle_told_ && stats_.connections == 0) {
     idle_told_ = true;
     Tell(Event::kIdle, Connection{}, 0);
   }
+}
+
+Census Engine::Count() const {
+  Census census;
+  for (uint32_t slot = 0; slot < slots_; slot++) {
+    const Connection& c = *Find(slot);
+    if (c.fd < 0) continue;
+    if (c.phase == Phase::kLingering) census.lingering++;
+    else if (!Idle(c)) census.active++;
+    else if (c.unread || c.deadline_kind == kHeadDeadline) census.head++;
+    else if (c.served) census.idle++;
+    else census.silent++;
+    census.blocked += c.blocked;
+    census.awaiting_body += c.want_body;
+    census.paused += c.want_drain;
+    census.queued_bytes += c.queued;
+  }
+  census.backing_off = retries_.count();
+  return census;
 }
 
 const Connection* Engine::Find(uint32_t slot) const {

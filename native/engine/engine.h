@@ -11,16 +11,17 @@
 
 #include <sys/epoll.h>
 
-#include <array>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "common/slab.h"
 #include "engine/connection.h"
+#include "engine/event_overflow.h"
 #include "engine/options.h"
 #include "engine/protocol.h"
 #include "engine/send_batch.h"
+#include "engine/stats.h"
 #include "engine/timer_wheel.h"
 
 namespace halfopen {
@@ -47,12 +48,6 @@ struct Shared {
   std::span<char> heads;        // request heads of a delivery
   std::span<char> bodies;       // request body bytes of a delivery
   std::span<uint32_t> backlog;  // unsent bytes, by slot
-};
-
-struct Stats {
-  uint64_t accepted = 0, requests = 0, connections = 0;
-  // By status from 400 on: the gateway's own answers.
-  std::array<uint64_t, 200> refused{};
 };
 
 class Engine {
@@ -98,6 +93,7 @@ class Engine {
   // `bytes`: status line and field lines. Tokens are 1 to kTokens.
   bool DefineHead(uint32_t token, std::span<const char> bytes);
   const Stats& stats() const { return stats_; }
+  Census Count() const;
 
   static constexpr uint32_t kTokens = 64;
 
@@ -116,7 +112,8 @@ class Engine {
   bool DeliverAll(int rounds);
   void OnSocket(Connection& c, uint32_t ready);
   Connection& At(uint32_t slot) { return pages_[slot / kPage][slot % kPage]; }
-  void Tell(Event kind, const Connection& c, uint32_t seq, int32_t a = 0, int32_t b = 0);
+  // Returns the record, for kinds that say more.
+  int32_t* Tell(Event kind, const Connection& c, uint32_t seq, int32_t a = 0, int32_t b = 0);
   bool EventsFull() const { return (events_ + 1) * kEventInts > shared_.events.size(); }
   bool NearlyFull() const;
   void TakeOverflow();
@@ -125,22 +122,34 @@ class Engine {
 
   // listener.cc
   void Accept();
-  void PauseAccept(bool pause);
   Connection* Adopt(int fd, const sockaddr_storage& peer);
+
+  // pressure.cc: when connections or descriptors run out
+  bool Crowded() const { return stats_.connections >= crowded_ || exhausted_; }
+  void PauseAccept(uint32_t ms);
+  void ResumeAccept();
+  void OnExhausted(int error);
+  void TurnAway();
+  void Reap(uint64_t count);
 
   // input.cc: bytes in
   void Read(Connection& c);
   void Consume(Connection& c);
   size_t ConsumeSome(Connection& c, const char* data, size_t size);
   size_t ConsumeHead(Connection& c, const char* data, size_t size);
-  size_t ConsumeBody(Connection& c, const char* data, size_t size);
   bool TellRequest(Connection& c, const RequestHead& head, const char* data);
-  void BodyRefused(Connection& c, uint16_t status);
   bool Keep(Connection& c, const char* data, size_t size);
   bool MakeRoom(Connection& c);
   bool MayRead(const Connection& c) const;
   void DropUnread(Connection& c);
   void CloseIfSpent(Connection& c);
+
+  // request_body.cc
+  size_t ConsumeBody(Connection& c, const char* data, size_t size);
+  void BodyRefused(Connection& c, uint16_t status);
+  void WantBody(Connection& c);
+  void WaitForBody(Connection& c);
+  bool BodyIsHere(const Connection& c) const;
 
   // output.cc: bytes out
   void Carry(std::span<const char> ref, bool hold);
@@ -148,15 +157,16 @@ class Engine {
   bool Hold(Connection& c, uint32_t* bytes) const;
   void KeepHeld(uint32_t count);
   void Run(Connection& c, std::span<const char> ref);
+  void Send(Connection& c);
+  void SendQueued(Connection& c);
+  void AfterSend(Connection& c);
+
+  // framing.cc: responses on the wire
   void BeginResponse(Connection& c, int32_t index);
   int32_t AddBody(Connection& c, int32_t index, std::span<const char> ref);
   void EndResponse(Connection& c, bool notify);
   void AbortResponse(Connection& c, bool now);
-  void WantBody(Connection& c);
-  bool BodyIsHere(const Connection& c) const;
-  void Send(Connection& c);
-  void SendQueued(Connection& c);
-  void AfterSend(Connection& c);
+  void AnsweredUpTo(Connection& c, uint32_t next);
   void SendRefusal(Connection& c);
   void RefreshDate();
 
@@ -167,6 +177,7 @@ class Engine {
   void Refuse(Connection& c, uint16_t status);
   void CloseGently(Connection& c);
   void Linger(Connection& c);
+  bool MayLinger(Connection& c, size_t more);
   void Reset(Connection& c);
   void Close(Connection& c);
   bool Idle(const Connection& c) const;
@@ -189,21 +200,27 @@ class Engine {
   const Shared shared_;
   Host& host_;
   int epoll_ = -1, listener_ = -1;
+  int spare_ = -1;  // a descriptor to give up when there is no other
   uint16_t port_ = 0;
   char address_[64] = "";
   bool draining_ = false, idle_told_ = false, dead_ = false, delivering_ = false;
   bool accept_paused_ = false;
+  bool exhausted_ = false;  // …because there is no descriptor
   uint64_t accept_again_ms_ = 0;
+  uint32_t next_pause_ms_;
+  const uint64_t crowded_;  // from so many connections on, idle ones have to make room
+  uint64_t reap_again_ms_ = 0, tell_again_ms_ = 0;
   uint32_t skip_ = 0, skip_next_ = 0;  // further looks in a turn that are not worth their call
   bool looking_ = false;
 
   std::vector<std::unique_ptr<Connection[]>> pages_;
   std::vector<uint32_t> free_slots_, closed_, ready_, scratch_ready_, touched_;
   uint32_t slots_ = 0;
-  std::vector<int32_t> next_;      // by command: the next command of the same connection
-  uint32_t events_ = 0;            // records in shared_.events
-  std::vector<int32_t> overflow_;  // records that found no room there
-  RequestParser parser_;           // for heads that arrive whole
+  std::vector<std::pair<uint32_t, uint32_t>> waiting_;  // while reaping: milliseconds, slot
+  std::vector<int32_t> next_;  // by command: the next command of the same connection
+  uint32_t events_ = 0;        // records in shared_.events
+  EventOverflow overflow_;     // records that found no room there
+  RequestParser parser_;       // for heads that arrive whole
 
   Slab slab_;
   std::vector<char> receive_;

@@ -14,7 +14,6 @@ namespace halfopen {
 
 namespace {
 
-constexpr uint64_t kSkipAtMost = 256 * 1024;  // of a body nobody read, to keep the connection; beyond: close
 constexpr int kReadsATurn = 16;               // then others have their turn
 constexpr size_t kRoom = 4000;                // least room worth a recv into a kept block
 
@@ -25,7 +24,7 @@ bool Engine::MayRead(const Connection& c) const {
   if (c.phase != Phase::kOpen) return false;
   switch (c.incoming) {
     case Incoming::kHead:
-      return c.pending() < options_.pipeline;
+      return c.pending() == 0 || (c.pending() < options_.pipeline && c.ahead < options_.pipeline_bytes);
     case Incoming::kBody:
       return c.want_body;
     case Incoming::kSkip:
@@ -63,7 +62,9 @@ void Engine::Read(Connection& c) {
     const size_t size = static_cast<size_t>(got);
     // A short read emptied the socket, and whatever comes later raises a new edge.
     if (size < room && !c.fin_queued) c.readable = false;
-    if (kept) {
+    if (c.phase == Phase::kLingering) {
+      if (!MayLinger(c, size)) return;
+    } else if (kept) {
       kept->tail += static_cast<uint32_t>(size);
       Consume(c);
     } else {
@@ -153,7 +154,7 @@ size_t Engine::ConsumeSome(Connection& c, const char* data, size_t size) {
 
 // One request head, if it is whole. 0: more bytes are needed, or no more may be told now.
 size_t Engine::ConsumeHead(Connection& c, const char* data, size_t size) {
-  if (c.pending() >= options_.pipeline_burst) return 0;
+  if (c.pending() > 0 && (c.pending() >= options_.pipeline_burst || c.ahead >= options_.pipeline_bytes)) return 0;
   if (NearlyFull()) {
     Later(c);
     return 0;
@@ -179,18 +180,22 @@ size_t Engine::ConsumeHead(Connection& c, const char* data, size_t size) {
 }
 
 bool Engine::TellRequest(Connection& c, const RequestHead& head, const char* data) {
+  if (options_.max_in_flight && stats_.in_flight >= options_.max_in_flight) {
+    Refuse(c, 503);
+    return false;
+  }
   const bool body = head.chunked || head.content_length > 0;
   if (head.has_content_length && head.content_length > options_.max_body) {
     Refuse(c, 413);
     return false;
   }
   if (head.chunked) {
-    if (!c.decoder) c.decoder = new (std::nothrow) ChunkedDecoder;
+    if (!c.decoder) c.decoder = new (std::nothrow) ChunkedDecoder(options_.chunks);
     if (!c.decoder) {
       Refuse(c, 503);
       return false;
     }
-    c.decoder->Reset();
+    c.decoder->Reset(options_.chunks);
   }
   // A leading empty line is not part of the text.
   const uint32_t from = head.method_at, size = head.size - from;
@@ -200,10 +205,10 @@ bool Engine::TellRequest(Connection& c, const RequestHead& head, const char* dat
 
   const int32_t flags =
       (head.minor_version ? kHttp11 : 0) | (body ? kHasBody : 0) | (head.keep_alive ? kKeepAlive : 0);
+  c.ahead = c.pending() == 0 ? size : c.ahead + size;
   c.seq_in++;
-  Tell(Event::kRequest, c, c.seq_in, flags, static_cast<int32_t>(at));
-  int32_t* record = overflow_.empty() ? &shared_.events[size_t{events_ - 1} * kEventInts]
-                                      : &overflow_[overflow_.size() - kEventInts];
+  stats_.in_flight++;
+  int32_t* record = Tell(Event::kRequest, c, c.seq_in, flags, static_cast<int32_t>(at));
   record[5] = static_cast<int32_t>(size);
   record[6] = static_cast<int32_t>(head.path_at - from);
   record[7] = static_cast<int32_t>(head.path_size);
@@ -219,6 +224,7 @@ bool Engine::TellRequest(Connection& c, const RequestHead& head, const char* dat
     c.chunked_in = head.chunked;
     c.body_left = head.content_length;
     c.body_seen = 0;
+    c.body_waited = 0;
     c.expect = head.expect_continue;
     c.want_body = c.body_asked = c.body_cut = false;
   } else if (c.close_after) {
@@ -226,75 +232,6 @@ bool Engine::TellRequest(Connection& c, const RequestHead& head, const char* dat
   }
   if (c.peer_fin) Tell(Event::kFin, c, c.seq_in);  // it was kept back until now
   return true;
-}
-
-// A run of body bytes: told to the application if it asked for them, else skipped.
-size_t Engine::ConsumeBody(Connection& c, const char* data, size_t size) {
-  const bool skip = c.incoming == Incoming::kSkip;
-  const uint32_t at = shared_.control[kBodyBytes];
-  if (!skip) {
-    size = std::min(size, shared_.bodies.size() - at);
-    if (size == 0 || EventsFull()) {
-      Later(c);
-      return 0;
-    }
-  }
-  size_t used = size;
-  bool whole = false;
-  if (c.chunked_in) {
-    const ChunkedDecoder::Result result = c.decoder->Decode(data, size);
-    if (result.status == ChunkedDecoder::Status::kRefused) {
-      BodyRefused(c, 400);
-      return size;
-    }
-    used = result.consumed;
-    whole = result.status == ChunkedDecoder::Status::kDone;
-    data = result.data;
-    size = result.status == ChunkedDecoder::Status::kData ? result.size : 0;
-  } else {
-    used = size = static_cast<size_t>(std::min<uint64_t>(size, c.body_left));
-    c.body_left -= size;
-    whole = c.body_left == 0;
-  }
-  c.body_seen += size;
-  if (c.body_seen > options_.max_body && !skip) {
-    BodyRefused(c, 413);
-    return used;
-  }
-  if (skip) {
-    if (c.body_seen > kSkipAtMost && !whole) {
-      CloseGently(c);
-      return used;
-    }
-  } else if (size > 0) {
-    std::memcpy(&shared_.bodies[at], data, size);
-    shared_.control[kBodyBytes] = at + static_cast<uint32_t>(size);
-    Tell(Event::kBody, c, c.seq_in, static_cast<int32_t>(at), static_cast<int32_t>(size));
-    if (!c.drain_body) c.want_body = false;
-    c.body_asked = true;
-    ClearDeadline(c);
-  }
-  if (whole) {
-    if (!skip) Tell(Event::kBodyEnd, c, c.seq_in);
-    c.want_body = false;
-    c.expect = false;
-    c.incoming = c.close_after ? Incoming::kIgnore : Incoming::kHead;
-    ClearDeadline(c);  // also that of skipping, which is not one of keeping alive
-    if (skip && c.pending() == 0 && c.out.empty()) AfterSend(c);
-  }
-  return used;
-}
-
-// The body's framing is wrong, or it is too large: the client gets the status if no answer has begun.
-void Engine::BodyRefused(Connection& c, uint16_t status) {
-  if (c.incoming == Incoming::kSkip) return CloseGently(c);
-  if (c.pending() == 1 && !c.head_out) {
-    Tell(Event::kGone, c, c.seq_in, static_cast<int32_t>(Gone::kReset), EPROTO);
-    c.seq_out = c.seq_in + 1;  // the application's late commands are for nobody
-    Refuse(c, status);
-  } else {
-    Fail(c, Gone::kReset, EPROTO);
-  }
 }
 
 }  // namespace halfopen

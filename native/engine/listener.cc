@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint64_t kListenerKey = UINT64_MAX;
 constexpr int kAcceptBatch = 256;         // connections taken a turn
-constexpr uint32_t kAcceptPauseMs = 100;  // when descriptors have run out
+constexpr uint32_t kFullPauseMs = 100;    // when as many connections are open as may be
 constexpr uint32_t kSlotsAtOnce = 64;
 constexpr uint32_t kLastChanceMs = 1000;     // for the first request of a connection, when the server stops
 
@@ -76,22 +76,19 @@ int Engine::Listen(const char* host, uint16_t port) {
   return error;
 }
 
-void Engine::PauseAccept(bool pause) {
-  accept_paused_ = pause;
-  accept_again_ms_ = pause ? now_ms_ + kAcceptPauseMs : 0;
-  if (listener_ < 0) return;
-  sys::Watch(epoll_, EPOLL_CTL_MOD, listener_, pause ? 0u : static_cast<uint32_t>(EPOLLIN), kListenerKey);
-}
-
 void Engine::Accept() {
   for (int i = 0; i < kAcceptBatch || draining_; i++) {
-    if (stats_.connections >= options_.max_connections) return PauseAccept(true);
+    if (stats_.connections >= crowded_) Reap(stats_.connections - crowded_ + 1);
+    if (stats_.connections >= options_.max_connections) {
+      stats_.accept_full++;
+      return PauseAccept(kFullPauseMs);
+    }
     sockaddr_storage peer{};
     const int fd = sys::Accept(listener_, &peer);
     if (fd < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
-      // Out of descriptors or memory: the queue stays, and level-triggered readiness would spin on it.
-      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) PauseAccept(true);
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return OnExhausted(errno);
+      next_pause_ms_ = options_.accept_pause_ms;  // the queue is empty: what comes next is another storm
       return;
     }
     if (!Adopt(fd, peer)) sys::Close(fd);
@@ -132,7 +129,7 @@ Connection* Engine::Adopt(int fd, const sockaddr_storage& peer) {
   }
   stats_.accepted++;
   stats_.connections++;
-  SetDeadline(c, kFirstByte, options_.head_timeout_ms);
+  SetDeadline(c, kFirstByte, options_.first_byte_ms);
   return &c;
 }
 
@@ -159,8 +156,11 @@ void Engine::Drain() {
 }
 
 void Engine::ResetAll() {
-  for (uint32_t slot = 0; slot < slots_; slot++)
-    if (At(slot).fd >= 0) Fail(At(slot), Gone::kShutdown, 0);
+  for (uint32_t slot = 0; slot < slots_; slot++) {
+    if (At(slot).fd < 0) continue;
+    if (!Idle(At(slot))) stats_.cut_drain++;
+    Fail(At(slot), Gone::kShutdown, 0);
+  }
   FreeClosed();
 }
 

@@ -31,6 +31,7 @@ enum class Event : int32_t {
   kFin,        // the client sent a FIN; whichever request the application side has come to by now
   kGone,       // Gone, errno: the connection is dead, and with it every request up to this one that is not over
   kIdle,       // slot unused: draining has ended, no connection is left
+  kExhausted,  // slot unused; errno, open connections: accepting pauses. Told once a minute at most
 };
 
 // Flags of kRequest.

@@ -19,7 +19,10 @@ class TimerWheel {
   TimerWheel() : heads_(kBuckets, kNone) {}
 
   // Room for `slots` in all: growing then neither copies nor leaves a copy behind. Memory is used as slots come.
-  void Reserve(uint32_t slots) { links_.reserve(slots); }
+  void Reserve(uint32_t slots) {
+    links_.reserve(slots);
+    due_.reserve(slots);
+  }
   void Grow(uint32_t slots) {
     if (slots > links_.size()) links_.resize(slots);
   }
@@ -28,6 +31,7 @@ class TimerWheel {
   // Of an armed slot.
   uint64_t Due(uint32_t slot) const { return links_[slot].due; }
   uint64_t now() const { return now_; }
+  uint32_t count() const { return count_; }
 
   // Ticks count up from the wheel's start. Replaces an earlier entry of the slot.
   void Set(uint32_t slot, uint64_t due) {

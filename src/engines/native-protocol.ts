@@ -19,6 +19,7 @@ export const EVENT = {
   fin: 8,
   gone: 9,
   idle: 10,
+  exhausted: 11,
 } as const;
 
 export const REQUEST_FLAG = { http11: 1, hasBody: 2, keepAlive: 4 } as const;
@@ -57,6 +58,17 @@ export const GONE_KINDS = [
   'shutdown',
 ] as const;
 
+/** Mirrors native/engine/stats.h. */
+export interface NativeStats extends Readonly<Record<(typeof STATS)[number], number>> {
+  readonly refused: Readonly<Record<string, number>>;
+}
+export const STATS = [
+  ...(['accepted', 'requests', 'connections', 'inFlight', 'acceptFull', 'acceptExhausted', 'turnedAway'] as const),
+  ...(['closedSilent', 'closedIdle', 'closedPressure', 'stalled', 'cutDrain'] as const),
+  ...(['silent', 'head', 'active', 'idle', 'lingering'] as const),
+  ...(['blocked', 'awaitingBody', 'paused', 'backingOff', 'queuedBytes'] as const),
+] as const;
+
 /** The engine's class in the addon. */
 export interface NativeEngine {
   readonly buffers: Readonly<
@@ -71,7 +83,7 @@ export interface NativeEngine {
   drain(): void;
   resetAll(): void;
   destroy(): void;
-  stats(): { accepted: number; requests: number; connections: number; refused: Record<string, number> };
+  stats(): NativeStats;
 }
 
 export type NativeEngineClass = new (

@@ -1,6 +1,8 @@
+import { getSystemErrorName } from 'node:util';
 import { loadAddon } from '../addon.js';
 import { Gateway } from '../gateway/core.js';
 import { InputBroken, InputTimeout } from '../gateway/errors.js';
+import { limitsOf } from '../gateway/limits.js';
 import type { App, CloseReason } from '../gateway/types.js';
 import type { Engine, EngineOptions, Server, ServerStats } from './engine.js';
 import { CommandWriter } from './native-commands.js';
@@ -57,17 +59,12 @@ class NativeServer implements Server, Carrier {
         reusePort: options.reusePort,
         coalesce: options.coalesce,
         gatherUs: options.gatherUs,
-        maxConnections: options.maxConnections,
         lowWaterMark: policy.lowWaterMark,
-        headTimeoutMs: options.headTimeoutMs,
-        keepAliveTimeoutMs: options.keepAliveTimeoutMs,
-        bodyTimeoutMs: options.bodyTimeoutMs,
-        stallTimeoutMs: options.stallTimeoutMs,
         userTimeoutMs: options.userTimeoutMs,
         probeIdleMs: probe.idleMs,
         probeIntervalMs: probe.intervalMs,
         probeCount: probe.count,
-        maxBodyBytes: options.maxBodyBytes,
+        ...limitsOf(options),
       },
       (count) => this.#onEvents(count),
     );
@@ -151,6 +148,7 @@ class NativeServer implements Server, Carrier {
 
   #onEvent(kind: number, slot: number, seq: number, a: number, b: number): void {
     if (kind === EVENT.idle) return this.#onIdle();
+    if (kind === EVENT.exhausted) return this.#onExhausted(a, b);
     const current = this.#current[slot];
     const exchange = current?.seq === seq ? current : undefined;
     switch (kind) {
@@ -282,8 +280,33 @@ class NativeServer implements Server, Carrier {
     });
   }
 
+  /** The engine says so once a minute at most. */
+  #onExhausted(errno: number, connections: number): void {
+    const name = getSystemErrorName(-errno);
+    this.#gateway.log.error(`accepting pauses, ${name}: ${connections} connections are open and no more can be had`);
+  }
+
   stats(): ServerStats {
     if (this.#stats) return this.#stats;
-    return { ...this.#native.stats(), disconnects: { ...this.#disconnects } };
+    const s = this.#native.stats();
+    return {
+      connections: s.connections,
+      accepted: s.accepted,
+      requests: s.requests,
+      inFlight: s.inFlight,
+      refused: s.refused,
+      disconnects: { ...this.#disconnects },
+      states: { silent: s.silent, head: s.head, active: s.active, idle: s.idle, lingering: s.lingering },
+      closed: {
+        silent: s.closedSilent,
+        idle: s.closedIdle,
+        pressure: s.closedPressure,
+        stalled: s.stalled,
+        drain: s.cutDrain,
+      },
+      waiting: { backoff: s.backingOff, drain: s.paused },
+      queuedBytes: s.queuedBytes,
+      acceptPauses: { full: s.acceptFull, exhausted: s.acceptExhausted },
+    };
   }
 }

@@ -3,11 +3,6 @@ import type { CloseReason } from '../gateway/types.js';
 import type { NodeExchange } from './node-exchange.js';
 import type { NodeHost } from './node-host.js';
 
-/** Unanswered requests behind the current one before nothing more is read. */
-const PIPELINE = 8;
-/** How long a client may go on sending to a connection that is being closed. */
-const LINGER_MS = 1000;
-
 const PROTOCOL: CloseReason = { kind: 'client-reset', errno: 'EPROTO' };
 const VANISHED = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -44,6 +39,10 @@ export class NodeConnection {
   #inputEnded = false;
   /** Status of a refusal owed after the pending answers. */
   #refusal = 0;
+  /** Its share in `host.inFlight`. */
+  #inFlight = 0;
+  /** Since when no request is being answered. */
+  idleSince = performance.now();
 
   constructor(
     readonly socket: Socket,
@@ -53,18 +52,56 @@ export class NodeConnection {
     socket.on('end', () => this.#onFin());
     socket.on('error', (error: NodeJS.ErrnoException) => this.lost(reasonFor(error.code)));
     socket.on('close', () => this.lost(reasonFor(undefined)));
+    this.#awaitFirstByte();
+  }
+
+  #awaitFirstByte(): void {
+    const { socket } = this;
+    const timer = setTimeout(() => {
+      if (socket.bytesRead === 0) this.closeSilent();
+    }, this.host.options.firstByteTimeoutMs).unref();
+    socket.on('close', () => clearTimeout(timer));
+  }
+
+  /** Nothing came in time. */
+  closeSilent(): void {
+    this.host.closed.silent++;
+    this.socket.destroy();
+  }
+
+  /** How the connection is doing, for the statistics. */
+  get state(): 'silent' | 'active' | 'idle' | 'lingering' {
+    if (this.current) return 'active';
+    if (this.closing) return 'lingering';
+    return this.socket.bytesRead === 0 ? 'silent' : 'idle';
+  }
+
+  /** Whether the socket is read. node:http takes bytes from the handle itself, past `socket.pause()`. */
+  #read(on: boolean): void {
+    const { _handle: handle } = this.socket as Socket & { readonly _handle?: Record<string, unknown> | null };
+    const call = handle?.[on ? 'readStart' : 'readStop'];
+    if (typeof call === 'function') call.call(handle);
+  }
+
+  #recount(): void {
+    const count = (this.current ? 1 : 0) + this.#waiting.length;
+    this.host.inFlight += count - this.#inFlight;
+    this.#inFlight = count;
   }
 
   /** A request came. */
   add(exchange: NodeExchange): void {
     if (this.closing || this.#inputEnded || this.#refusal) return;
     exchange.response.on('finish', () => this.#done(exchange));
-    if (!this.current) return this.#begin(exchange);
-    if (this.#waiting.push(exchange) === PIPELINE) this.socket.pause();
+    if (this.current) {
+      if (this.#waiting.push(exchange) === this.host.options.pipelineRequests) this.#read(false);
+      this.#recount();
+    } else this.#begin(exchange);
   }
 
   #begin(exchange: NodeExchange): void {
     this.current = exchange;
+    this.#recount();
     this.host.requests++;
     exchange.begin();
     if (this.#fin) exchange.onPeerFin();
@@ -75,12 +112,14 @@ export class NodeConnection {
     if (this.current !== exchange) return;
     exchange.handedOver();
     this.current = null;
+    this.idleSince = performance.now();
+    this.#recount();
     const { bodyOpen } = exchange;
     if (bodyOpen) this.#skipBody(exchange);
     if (this.closing) return this.#close(bodyOpen);
     const next = this.#waiting.shift();
     if (next) {
-      if (this.#waiting.length === PIPELINE - 1) this.socket.resume();
+      if (this.#waiting.length === this.host.options.pipelineRequests - 1) this.#read(true);
       this.#begin(next);
     } else if (this.#refusal) this.#refuseNow(this.#refusal);
     else if (this.#inputEnded) this.#close(false);
@@ -119,6 +158,7 @@ export class NodeConnection {
     this.closing = true;
     current?.leave(reason);
     this.current = null;
+    this.#recount();
   }
 
   /** Ends the connection in the middle of a response. `flush`: after what is queued. */
@@ -126,6 +166,7 @@ export class NodeConnection {
     this.current = null;
     this.#waiting = [];
     this.closing = true;
+    this.#recount();
     if (this.socket.destroyed) return;
     if (how === 'reset') this.socket.resetAndDestroy();
     else if (how === 'close') this.socket.destroy();
@@ -168,6 +209,7 @@ export class NodeConnection {
   refuseBody(exchange: NodeExchange, status: number): void {
     if (exchange !== this.current) {
       this.#waiting.pop();
+      this.#recount();
       this.#refusal = status;
     } else if (exchange.begun) {
       this.lost(PROTOCOL);
@@ -186,7 +228,7 @@ export class NodeConnection {
     const text = REFUSALS[status] ?? 'Bad Request';
     this.socket.write(
       `HTTP/1.1 ${status} ${text}\r\nDate: ${new Date().toUTCString()}\r\nConnection: close\r\n` +
-        `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length + 1}\r\n\r\n${text}\n`,
+        `${status === 503 ? 'Retry-After: 1\r\n' : ''}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length + 1}\r\n\r\n${text}\n`,
     );
     this.#close(true);
   }
@@ -203,8 +245,21 @@ export class NodeConnection {
   }
 
   #linger(): void {
-    this.socket.end();
-    setTimeout(() => this.socket.destroy(), LINGER_MS).unref();
+    const { lingerIdleMs, lingerTimeoutMs, maxLingerBytes } = this.host.options;
+    const { socket } = this;
+    const from = socket.bytesRead;
+    let seen = from;
+    socket.end();
+    // Looks now and then: nothing else tells what is read and dropped.
+    const look = setInterval(() => {
+      if (socket.bytesRead === seen || socket.bytesRead - from > maxLingerBytes) socket.destroy();
+      seen = socket.bytesRead;
+    }, lingerIdleMs).unref();
+    const last = setTimeout(() => socket.destroy(), lingerTimeoutMs).unref();
+    socket.on('close', () => {
+      clearInterval(look);
+      clearTimeout(last);
+    });
   }
 
   /** Nothing moved for the stall timeout. */
@@ -212,6 +267,7 @@ export class NodeConnection {
     const { current } = this;
     if (!current) return void this.socket.destroy();
     if (current.unsent === 0) return;
+    this.host.closed.stalled++;
     this.lost({ kind: 'write-stalled' });
     this.abort('reset');
   }
@@ -221,6 +277,9 @@ const REFUSALS: Record<number, string> = {
   400: 'Bad Request',
   408: 'Request Timeout',
   413: 'Content Too Large',
+  414: 'URI Too Long',
   431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
+  503: 'Service Unavailable',
   505: 'HTTP Version Not Supported',
 };

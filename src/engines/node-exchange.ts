@@ -78,11 +78,10 @@ export class NodeExchange extends Exchange {
     const { options } = this.connection.host;
     this.#body ??= new NodeInput(
       this.request,
-      options.bodyTimeoutMs,
+      options,
       () => this.#sayContinue(),
       () => this.connection.closeAfter(),
       () => this.connection.refuseBody(this, 413),
-      options.maxBodyBytes,
     );
     if (this.#broken) this.#body.break(this.#broken);
     return this.#body.input;
@@ -253,6 +252,12 @@ export class NodeExchange extends Exchange {
   /** What is known already: without the event loop there is no news from the socket (see docs/limits.md). */
   protected askKernel(): CloseReason | null {
     return this.connection.lostBy;
+  }
+
+  /** What the body waits for, for the statistics. */
+  get waitsFor(): 'backoff' | 'drain' | null {
+    if (this.#retry) return 'backoff';
+    return this.#wantDrain ? 'drain' : null;
   }
 
   /** Unsent bytes, for the connection's stall timeout. */

@@ -12,6 +12,9 @@ export class NodeHost {
   requests = 0;
   readonly refused: Record<string, number> = {};
   readonly disconnects: Record<string, number> = {};
+  /** Connections that the server itself ended. */
+  readonly closed = { silent: 0, pressure: 0, stalled: 0, drain: 0 };
+  inFlight = 0;
   #held: Flushable[] = [];
 
   constructor(

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { InputBroken, InputTimeout } from '../gateway/errors.js';
 import { RequestInput } from '../gateway/input.js';
+import type { Limits } from '../gateway/limits.js';
 import type { CloseReason } from '../gateway/types.js';
 
 /** Carries a request body from node:http to the application's input: nothing is taken before it is asked for. */
@@ -9,20 +10,23 @@ export class NodeInput {
   #asked = false;
   #attached = false;
   #timer: NodeJS.Timeout | null = null;
+  #timerMs = 0;
   #seen = 0;
+  /** How long the client let the application wait for this body, before the wait that began at `#askedAt`. */
+  #waitedMs = 0;
+  #askedAt = 0;
 
   /**
    * @param onAsk called when the application wants bytes
-   * @param onTimeout called when they did not come within `timeoutMs`
-   * @param onTooLarge called when there are more than `maxBytes`
+   * @param onTimeout called when they did not come in time
+   * @param onTooLarge called when there are more than may be
    */
   constructor(
     readonly request: IncomingMessage,
-    readonly timeoutMs: number,
+    readonly limits: Limits,
     readonly onAsk: () => void,
     readonly onTimeout: () => void,
     readonly onTooLarge: () => void,
-    readonly maxBytes: number,
   ) {
     this.input = new RequestInput(() => this.#ask());
     if (!hasBody(request)) this.input.end();
@@ -33,9 +37,24 @@ export class NodeInput {
     this.#asked = true;
     this.onAsk();
     this.#attach();
-    if (this.#timer) this.#timer.refresh();
-    else this.#timer = setTimeout(() => this.#late(), this.timeoutMs).unref();
+    this.#askedAt = performance.now();
+    this.#setTimer(this.#patienceMs());
     this.request.resume();
+  }
+
+  #setTimer(ms: number): void {
+    if (this.#timer && ms === this.#timerMs) return void this.#timer.refresh();
+    this.stop();
+    this.#timerMs = ms;
+    this.#timer = setTimeout(() => this.#late(), ms).unref();
+  }
+
+  /** Of one wait, or what is left to all waits for this body together, which the bytes so far have added to. */
+  #patienceMs(): number {
+    const { bodyTimeoutMs, minBodyBytesPerS, minBodyAfterMs } = this.limits;
+    if (minBodyBytesPerS === 0) return bodyTimeoutMs;
+    const leftMs = minBodyAfterMs + (this.#seen * 1000) / minBodyBytesPerS - this.#waitedMs;
+    return Math.max(1, Math.min(bodyTimeoutMs, Math.ceil(leftMs)));
   }
 
   #attach(): void {
@@ -44,9 +63,10 @@ export class NodeInput {
     this.request.pause();
     this.request.on('data', (bytes: Buffer) => {
       this.request.pause();
+      if (this.#asked) this.#waitedMs += performance.now() - this.#askedAt;
       this.#asked = false;
       this.#seen += bytes.length;
-      if (this.#seen > this.maxBytes) this.onTooLarge();
+      if (this.#seen > this.limits.maxBodyBytes) this.onTooLarge();
       else this.input.push(bytes);
     });
     this.request.on('end', () => {

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Gateway } from '../gateway/core.js';
+import type { Limits } from '../gateway/limits.js';
 import type { App } from '../gateway/types.js';
 import type { Engine, EngineOptions, Server, ServerStats } from './engine.js';
 import { NodeConnection } from './node-connection.js';
@@ -17,6 +18,9 @@ export const nodeEngine: Engine = {
   },
 };
 
+/** A walk over all connections, while new ones keep coming. */
+const REAP_EVERY_MS = 100;
+
 class NodeServer implements Server {
   readonly engine = 'node';
   address = '';
@@ -25,6 +29,9 @@ class NodeServer implements Server {
   readonly #connections = new Map<Socket, NodeConnection>();
   #host!: NodeHost;
   #closed: Promise<void> | null = null;
+  /** Connections that the runtime turned away, as too many were open. */
+  #dropped = 0;
+  #reaping = false;
 
   constructor(readonly options: EngineOptions) {
     const { headTimeoutMs } = options;
@@ -34,11 +41,16 @@ class NodeServer implements Server {
       keepAliveInitialDelay: options.keepAliveProbe.idleMs,
       connectionsCheckingInterval: Math.max(10, Math.min(500, headTimeoutMs / 10)),
       headersTimeout: headTimeoutMs,
+      maxHeaderSize: options.maxHeadBytes,
       requestTimeout: 0, // a long upload is the body timeout's business
       keepAliveTimeout: options.keepAliveTimeoutMs,
     });
     this.#http.timeout = options.stallTimeoutMs;
     this.#http.maxConnections = options.maxConnections;
+    this.#http.maxHeadersCount = 0; // any number: those beyond a count would be dropped, not refused
+    this.#http.on('drop', () => {
+      this.#dropped++;
+    });
     // Not in the documentation, but there since 2011: a FIN does not end the response (rule 9).
     Object.assign(this.#http, { httpAllowHalfOpen: true });
     this.#http.on('connection', (socket: Socket) => this.#onConnection(socket));
@@ -75,14 +87,41 @@ class NodeServer implements Server {
   #onConnection(socket: Socket): void {
     this.#host.accepted++;
     this.#connections.set(socket, new NodeConnection(socket, this.#host));
-    socket.on('close', () => this.#connections.delete(socket));
+    this.#adjust();
+    socket.on('close', () => {
+      this.#connections.delete(socket);
+      this.#adjust();
+    });
+  }
+
+  /** Idle connections are kept for less when nine tenths of those allowed are open, and the longest idle make room. */
+  #adjust(): void {
+    const { maxConnections, keepAliveTimeoutMs, keepAlivePressureMs } = this.options;
+    const excess = this.#connections.size - Math.ceil(0.9 * maxConnections);
+    this.#http.keepAliveTimeout = excess >= 0 ? keepAlivePressureMs : keepAliveTimeoutMs;
+    if (excess < 0 || this.#reaping) return;
+    this.#reaping = true;
+    setTimeout(() => {
+      this.#reaping = false;
+      this.#adjust();
+    }, REAP_EVERY_MS).unref();
+    const now = performance.now();
+    const waiting = [...this.#connections.values()]
+      .filter((each) => !each.current && !each.closing && now - each.idleSince >= keepAlivePressureMs)
+      .sort((a, b) => a.idleSince - b.idleSince);
+    for (const each of waiting.slice(0, excess + 1)) {
+      this.#host.closed.pressure++;
+      each.socket.destroy();
+    }
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
     const connection = this.#connections.get(request.socket);
     if (!connection) return;
     if (request.httpVersionMajor !== 1) return connection.refuse(505);
-    if (Number(request.headers['content-length'] ?? 0) > this.options.maxBodyBytes) return connection.refuse(413);
+    const status = excessOf(request, this.options);
+    if (status) return connection.refuse(status);
+    if (this.options.maxInFlight && this.#host.inFlight >= this.options.maxInFlight) return connection.refuse(503);
     connection.add(new NodeExchange(connection, request, response, expects));
   }
 
@@ -92,6 +131,7 @@ class NodeServer implements Server {
     const code = error.code ?? '';
     if (!connection || (!code.startsWith('HPE_') && !code.startsWith('ERR_HTTP'))) return;
     if (code === 'HPE_INVALID_EOF_STATE') connection.onCutShort();
+    else if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) connection.closeSilent();
     else if (code === 'ERR_HTTP_REQUEST_TIMEOUT') connection.refuse(408);
     else if (code === 'HPE_HEADER_OVERFLOW') connection.refuse(431);
     else if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') connection.refuse(413);
@@ -105,6 +145,7 @@ class NodeServer implements Server {
     });
     const cut = setTimeout(() => {
       for (const connection of this.#connections.values()) {
+        if (connection.current) this.#host.closed.drain++;
         connection.lost({ kind: 'shutdown' });
         connection.abort('reset');
       }
@@ -113,15 +154,39 @@ class NodeServer implements Server {
   }
 
   stats(): ServerStats {
-    const { accepted, requests, refused, disconnects } = this.#host;
+    const { accepted, requests, inFlight, refused, disconnects, closed } = this.#host;
+    const states: Record<string, number> = { silent: 0, active: 0, idle: 0, lingering: 0 };
+    const waiting: Record<string, number> = { backoff: 0, drain: 0 };
+    let queuedBytes = 0;
+    for (const { state, current } of this.#connections.values()) {
+      states[state]!++;
+      if (current?.waitsFor) waiting[current.waitsFor]!++;
+      queuedBytes += current?.unsent ?? 0;
+    }
     return {
       connections: this.#connections.size,
       accepted,
       requests,
+      inFlight,
       refused: { ...refused },
       disconnects: { ...disconnects },
+      states,
+      closed: { ...closed },
+      waiting,
+      queuedBytes,
+      acceptPauses: { full: this.#dropped },
     };
   }
+}
+
+/** The status for a request that is larger than may be, or 0. What the runtime's parser refuses does not come so far. */
+function excessOf({ method = '', url = '', rawHeaders, headers }: IncomingMessage, limits: Limits): number {
+  if (method.length > limits.maxMethodBytes) return 501;
+  if (method.length + url.length + ' '.length + ' HTTP/1.1'.length > limits.maxRequestLineBytes) return 414;
+  if (rawHeaders.length > 2 * limits.maxFields) return 431;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2)
+    if (rawHeaders[i]!.length + ': '.length + rawHeaders[i + 1]!.length > limits.maxFieldBytes) return 431;
+  return Number(headers['content-length'] ?? 0) > limits.maxBodyBytes ? 413 : 0;
 }
 
 /** @throws Error on a Node that cannot: without this option the second process would fail to listen, or starve */

@@ -3,7 +3,7 @@ import { Carried } from './carried.js';
 import { ResponseChannel } from './channel.js';
 import type { Gateway } from './core.js';
 import { ExchangeEnviron } from './environ.js';
-import { ClientDisconnected, ContractError, describe, InputBroken } from './errors.js';
+import { ClientDisconnected, ContractError, describe, InputBroken, InputTimeout } from './errors.js';
 import { ExchangeExtras } from './extras.js';
 import { AsyncPump, Flow, type Pump, SyncPump } from './pumps.js';
 import { isThenable, releaseBody } from './release.js';
@@ -324,18 +324,19 @@ export abstract class Exchange extends Carried {
     this.over = true;
     this.ended = APP_ERROR;
     const at = error instanceof ContractError && error.at ? ` at ${error.at}` : '';
-    this.gateway.log.error(`${this.method} ${this.path}: the application failed${at}`, error);
+    if (error instanceof InputTimeout) this.gateway.log.info(`${this.method} ${this.path}: ${error.message}`);
+    else this.gateway.log.error(`${this.method} ${this.path}: the application failed${at}`, error);
     if (this.headSent) this.sendAbort();
-    else this.#sendFailure();
+    else this.#sendFailure(error instanceof InputTimeout ? '408 Request Timeout' : '500 Internal Server Error');
     this.#extras?.release(APP_ERROR, this);
     this.#close(APP_ERROR);
   }
 
-  #sendFailure(): void {
-    this.head = this.gateway.ownHead('500 Internal Server Error');
+  #sendFailure(status: string): void {
+    this.head = this.gateway.ownHead(status);
     this.headSent = true;
     this.sendHead(this.head);
-    if (!this.isSink()) this.sendChunk('Internal Server Error\n');
+    if (!this.isSink()) this.sendChunk(`${status.slice(4)}\n`);
     this.sendEnd(false);
   }
 

@@ -5,10 +5,11 @@ import type { EngineOptions } from '../engines/engine.js';
 import { checkBackoff, DEFAULT_BACKOFF } from './backoff.js';
 import type { Log } from './core.js';
 import { describe } from './errors.js';
+import { LIMIT_NAMES, LIMITS, type Limits, type Range } from './limits.js';
 import type { BackoffPolicy, HalfClosePolicy } from './types.js';
 
 /** What `serve()` may be told. Sizes in bytes, times in milliseconds. */
-export interface ServeOptions {
+export interface ServeOptions extends Partial<Limits> {
   /** Default 8080; 0: any free one. */
   readonly port?: number;
   /** Default `127.0.0.1`. */
@@ -40,22 +41,12 @@ export interface ServeOptions {
    * gives one in each turn does not cost a system call in each. Microseconds; default 200, 0: never (native engine).
    */
   readonly gatherUs?: number;
-  /** Default: 10,000 or 0.8 of the open files allowed, whichever is less. */
-  readonly maxConnections?: number;
-  /** From the first byte to the end of a request's head. Default 10 s. */
-  readonly headTimeoutMs?: number;
-  /** How long an idle connection is kept. Default 65 s. */
-  readonly keepAliveTimeoutMs?: number;
-  /** Between two reads of a request body. Default 30 s. */
-  readonly bodyTimeoutMs?: number;
-  /** Without progress while bytes wait to be sent. Default 30 s. */
-  readonly stallTimeoutMs?: number;
   /** Silence while data is in flight (native engine). Default 30 s. */
   readonly userTimeoutMs?: number;
   /** TCP keep-alive: silence while nothing is in flight. Default 60 s, then 6 probes 10 s apart. */
   readonly keepAliveProbe?: { readonly idleMs?: number; readonly intervalMs?: number; readonly count?: number };
-  /** Request bodies above this are refused with 413. Default 1 MiB. */
-  readonly maxBodyBytes?: number;
+  /** Figures for Prometheus on a port of their own, on the same host; 0: any free one. Default: none. */
+  readonly metricsPort?: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -69,20 +60,23 @@ const NUMBERS = {
   gatherUs: [200, 0, 10_000],
   turnChunks: [128, 1, 1_000_000],
   closeDeadlineMs: [5000, 1, DAY_MS],
-  maxConnections: [10_000, 1, 1_000_000],
-  headTimeoutMs: [10_000, 1, DAY_MS],
-  keepAliveTimeoutMs: [65_000, 1, DAY_MS],
-  bodyTimeoutMs: [30_000, 1, DAY_MS],
-  stallTimeoutMs: [30_000, 1, DAY_MS],
   userTimeoutMs: [30_000, 1, DAY_MS],
-  maxBodyBytes: [1024 * 1024, 0, 2 ** 40],
+  ...LIMITS,
 } as const;
 
 const PROBE = { idleMs: [60_000, 1000, DAY_MS], intervalMs: [10_000, 1000, DAY_MS], count: [6, 1, 127] } as const;
 
-type Range = readonly [fallback: number, least: number, most: number];
-
-const OTHERS = ['host', 'engine', 'reusePort', 'backoff', 'onHalfClose', 'log', 'coalesce', 'keepAliveProbe'];
+const OTHERS = [
+  'host',
+  'engine',
+  'reusePort',
+  'backoff',
+  'onHalfClose',
+  'log',
+  'coalesce',
+  'keepAliveProbe',
+  'metricsPort',
+];
 
 /** The names of all options, for command lines. */
 export const NUMBER_OPTIONS = Object.keys(NUMBERS) as (keyof typeof NUMBERS)[];
@@ -90,6 +84,8 @@ export const NUMBER_OPTIONS = Object.keys(NUMBERS) as (keyof typeof NUMBERS)[];
 /** What was checked: which engine, and what it is told. */
 export interface CheckedOptions extends EngineOptions {
   readonly engine: 'auto' | 'native' | 'node';
+  /** Absent: no metrics. */
+  readonly metricsPort?: number;
 }
 
 /**
@@ -110,6 +106,7 @@ export function checkOptions(options: ServeOptions): CheckedOptions {
   if (lowWaterMark >= highWaterMark)
     throw new RangeError(`lowWaterMark must be below highWaterMark (${highWaterMark}), got ${lowWaterMark}`);
   const reusePort = checkBoolean('reusePort', options.reusePort, false);
+  const limits = Object.fromEntries(LIMIT_NAMES.map((name) => [name, number(name)])) as unknown as Limits;
   return {
     engine: checkOneOf('engine', options.engine ?? 'auto', ['auto', 'native', 'node']),
     host: checkHost(options.host ?? '127.0.0.1'),
@@ -129,14 +126,17 @@ export function checkOptions(options: ServeOptions): CheckedOptions {
     multiprocess: reusePort || cluster.isWorker,
     coalesce: checkBoolean('coalesce', options.coalesce, true),
     gatherUs: number('gatherUs'),
-    maxConnections: options.maxConnections === undefined ? defaultConnections() : number('maxConnections'),
-    headTimeoutMs: number('headTimeoutMs'),
-    keepAliveTimeoutMs: number('keepAliveTimeoutMs'),
-    bodyTimeoutMs: number('bodyTimeoutMs'),
-    stallTimeoutMs: number('stallTimeoutMs'),
+    ...limits,
+    firstByteTimeoutMs:
+      options.firstByteTimeoutMs === undefined
+        ? Math.min(limits.firstByteTimeoutMs, limits.headTimeoutMs)
+        : limits.firstByteTimeoutMs,
+    maxConnections: options.maxConnections === undefined ? defaultConnections() : limits.maxConnections,
     userTimeoutMs: number('userTimeoutMs'),
     keepAliveProbe: checkProbe(options.keepAliveProbe),
-    maxBodyBytes: number('maxBodyBytes'),
+    ...(options.metricsPort !== undefined && {
+      metricsPort: checkNumber('metricsPort', options.metricsPort, NUMBERS.port),
+    }),
   };
 }
 

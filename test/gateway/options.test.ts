@@ -25,19 +25,45 @@ describe('options of serve()', () => {
       multiprocess: false,
       coalesce: true,
       gatherUs: 200,
-      headTimeoutMs: 10_000,
-      keepAliveTimeoutMs: 65_000,
-      bodyTimeoutMs: 30_000,
-      stallTimeoutMs: 30_000,
       userTimeoutMs: 30_000,
       keepAliveProbe: { idleMs: 60_000, intervalMs: 10_000, count: 6 },
+      maxMethodBytes: 32,
+      maxRequestLineBytes: 8192,
+      maxHeadBytes: 32_768,
+      maxFieldBytes: 16_384,
+      maxFields: 100,
+      firstByteTimeoutMs: 10_000,
+      headTimeoutMs: 10_000,
+      bodyTimeoutMs: 30_000,
+      minBodyBytesPerS: 240,
+      minBodyAfterMs: 5000,
       maxBodyBytes: 1_048_576,
+      maxChunkExtensionBytes: 4096,
+      maxChunkOverheadBytes: 16_384,
+      keepAliveTimeoutMs: 65_000,
+      keepAlivePressureMs: 1000,
+      pipelineRequests: 8,
+      pipelineBytes: 65_536,
+      stallTimeoutMs: 30_000,
+      minWriteBytesPerS: 0,
+      lingerIdleMs: 2000,
+      lingerTimeoutMs: 10_000,
+      maxLingerBytes: 1_048_576,
+      maxInFlight: 0,
+      acceptPauseMs: 100,
+      maxAcceptPauseMs: 1000,
     });
   });
 
   it('the low-water mark follows a small high-water mark', () => {
     expect(checkOptions({ highWaterMark: 1000 }).policy).toMatchObject({ highWaterMark: 1000, lowWaterMark: 250 });
     expect(checkOptions({ highWaterMark: 1 }).policy.lowWaterMark).toBe(0);
+  });
+
+  it('the first byte has to come no later than the head', () => {
+    expect(checkOptions({ headTimeoutMs: 500 }).firstByteTimeoutMs).toBe(500);
+    expect(checkOptions({ headTimeoutMs: 20_000 }).firstByteTimeoutMs).toBe(10_000);
+    expect(checkOptions({ headTimeoutMs: 500, firstByteTimeoutMs: 2000 }).firstByteTimeoutMs).toBe(2000);
   });
 
   it('a probe may be given in part', () => {
@@ -60,6 +86,8 @@ describe('options of serve()', () => {
     [{ lowWaterMark: 65_536 }, RangeError, 'lowWaterMark must be below highWaterMark (65536), got 65536'],
     [{ turnChunks: Number.NaN }, RangeError, 'turnChunks must be a whole number from 1 to 1000000, got NaN'],
     [{ stallTimeoutMs: 0 }, RangeError, 'stallTimeoutMs must be a whole number from 1 to 86400000, got 0'],
+    [{ maxHeadBytes: 65_536 }, RangeError, 'maxHeadBytes must be a whole number from 64 to 60000, got 65536'],
+    [{ metricsPort: -1 }, RangeError, 'metricsPort must be a whole number from 0 to 65535, got -1'],
     [{ maxBodyBytes: -1 }, RangeError, 'maxBodyBytes must be a whole number from 0 to 1099511627776, got -1'],
     [{ engine: 'uws' }, RangeError, "engine must be one of 'auto', 'native', 'node', got 'uws'"],
     [{ engine: 5 }, TypeError, "engine must be one of 'auto', 'native', 'node', got a number (5)"],

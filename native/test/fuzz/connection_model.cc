@@ -78,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (!socket.closed) engine.ResetAll();
   for (int i = 0; i < 3; i++) application.Turn(false);
-  test::Require(socket.closed && engine.stats().connections == 0, "no connection is left");
+  test::Require(socket.closed && engine.stats().connections == 0 && engine.stats().in_flight == 0, "nothing is left");
   application.CheckOver();
   Judge(socket, application.ledger().told);
   return 0;

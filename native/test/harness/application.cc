@@ -14,6 +14,7 @@ void Ledger::Add(const Ledger& other) {
   retries += other.retries;
   drains += other.drains;
   late += other.late;
+  exhausted += other.exhausted;
 }
 
 Application::Application(const Options& options, const Sizes& sizes, uint32_t seed)
@@ -67,6 +68,11 @@ bool Application::Deliver(uint32_t count) {
     if (kind == Event::kIdle) {
       Require(!idle_, "kIdle once");
       idle_ = true;
+      continue;
+    }
+    if (kind == Event::kExhausted) {
+      Require(record[3] > 0, "an errno");
+      ledger_.exhausted++;
       continue;
     }
     const auto at = static_cast<uint32_t>(record[1]), seq = static_cast<uint32_t>(record[2]);

@@ -13,7 +13,7 @@ namespace halfopen::harness {
 
 // Every request told is completed or gone, once.
 struct Ledger {
-  uint64_t told = 0, completed = 0, gone = 0, aborted = 0, bodies = 0, fins = 0, retries = 0, drains = 0, late = 0;
+  uint64_t told = 0, completed = 0, gone = 0, aborted = 0, bodies = 0, fins = 0, retries = 0, drains = 0, late = 0, exhausted = 0;
   void Add(const Ledger& other);
 };
 

@@ -35,13 +35,26 @@ struct Books {
   }
 };
 
-Options RoundOptions(Random& random) {
+Options RoundOptions(Random& random, Weather weather) {
   Options options;
   options.coalesce = !random.Chance(3);
   options.gather_us = random.Chance(2) ? 10'000 : 200;
   options.max_connections = random.Chance(4) ? 8 : 120;
   options.backlog = 512;
   options.max_body = 1024 * 1024;
+  options.pipeline_bytes = random.Chance(3) ? 1 + random.Below(4000) : 64 * 1024;
+  if (weather == Weather::kHarsh) {
+    // What may end a connection that is in order.
+    if (random.Chance(3)) options.max_in_flight = 1 + random.Below(40);
+    options.keep_alive_pressure_ms = 1 + random.Below(1000);
+    options.linger_ms = random.Chance(3) ? 1 + random.Below(100) : 10'000;
+    options.max_linger = random.Chance(3) ? random.Below(2000) : 1024 * 1024;
+    options.min_write_rate = random.Chance(3) ? 1 + random.Below(2000) : 0;
+    options.accept_pause_ms = 1 + random.Below(100);
+  } else {
+    options.keep_alive_pressure_ms = 65'000;
+    options.min_body_rate = 0;
+  }
   options.stall_timeout_ms = options.user_timeout_ms = 5'000;
   return options;
 }
@@ -56,7 +69,7 @@ Books Round(uint32_t seed, Weather weather, uint32_t count, uint32_t fail_nth) {
   constexpr uint32_t kEventSizes[] = {100, 512, 2048};
   sizes.events = kEventSizes[random.Below(3)];
   {
-    Application application(RoundOptions(random), sizes, seed + 2);
+    Application application(RoundOptions(random, weather), sizes, seed + 2);
     Engine& engine = application.engine();
     Require(engine.Init() == 0 && engine.Listen("127.0.0.1", 0) == 0, "the engine listens");
     const bool certain = weather != Weather::kHarsh && !fail_nth;
@@ -97,6 +110,7 @@ Books Round(uint32_t seed, Weather weather, uint32_t count, uint32_t fail_nth) {
       }
     }
     Require(engine.stats().connections == 0, "no connection is left");
+    Require(engine.stats().in_flight == 0, "no request is in flight");
     application.CheckOver();
     books.ledger = application.ledger();
   }
@@ -111,8 +125,9 @@ void Print(const Books& books, double seconds) {
   const Ledger& l = books.ledger;
   const ClientLedger& c = books.clients;
   std::printf("%" PRIu64 " rounds, %.1f s: told %" PRIu64 " = completed %" PRIu64 " + gone %" PRIu64 " (aborted %" PRIu64
-              "); bodies %" PRIu64 ", retries %" PRIu64 ", drains %" PRIu64 ", fins %" PRIu64 "\n",
-              books.rounds, seconds, l.told, l.completed, l.gone, l.aborted, l.bodies, l.retries, l.drains, l.fins);
+              "); bodies %" PRIu64 ", retries %" PRIu64 ", drains %" PRIu64 ", fins %" PRIu64
+              ", out of descriptors %" PRIu64 "\n",
+              books.rounds, seconds, l.told, l.completed, l.gone, l.aborted, l.bodies, l.retries, l.drains, l.fins, l.exhausted);
   std::printf("clients %" PRIu64 ": asked %" PRIu64 ", answered %" PRIu64 ", refused %" PRIu64 ", cut %" PRIu64
               " (by RST %" PRIu64 "); ",
               c.clients, c.asked, c.answered, c.refused, c.cut, c.resets);
