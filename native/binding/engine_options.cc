@@ -10,6 +10,8 @@ namespace halfopen {
 namespace {
 
 constexpr double kMostConnections = 1'000'000;  // memory is taken for each beforehand
+constexpr double kMostHead = 60'000;            // it has to fit into one block
+constexpr double kMostPipeline = 128;           // …and its records into the array
 
 // Reads a field of the options object; a wrong type throws.
 class OptionReader {
@@ -44,10 +46,10 @@ class OptionReader {
 
 // By the names of src/gateway/limits.ts.
 void ReadLimits(OptionReader& read, Options& options) {
-  read.Number("maxMethodBytes", &options.head.method);
-  read.Number("maxRequestLineBytes", &options.head.request_line);
-  read.Number("maxHeadBytes", &options.head.head);
-  read.Number("maxFieldBytes", &options.head.field);
+  read.Number("maxMethodBytes", &options.head.method, kMostHead);
+  read.Number("maxRequestLineBytes", &options.head.request_line, kMostHead);
+  read.Number("maxHeadBytes", &options.head.head, kMostHead);
+  read.Number("maxFieldBytes", &options.head.field, kMostHead);
   read.Number("maxFields", &options.head.fields);
   read.Number("firstByteTimeoutMs", &options.first_byte_ms);
   read.Number("headTimeoutMs", &options.head_timeout_ms);
@@ -59,7 +61,7 @@ void ReadLimits(OptionReader& read, Options& options) {
   read.Number("maxChunkOverheadBytes", &options.chunks.overhead);
   read.Number("keepAliveTimeoutMs", &options.keep_alive_ms);
   read.Number("keepAlivePressureMs", &options.keep_alive_pressure_ms);
-  read.Number("pipelineRequests", &options.pipeline);
+  read.Number("pipelineRequests", &options.pipeline, kMostPipeline);
   options.pipeline_burst = 4 * options.pipeline;
   read.Number("pipelineBytes", &options.pipeline_bytes);
   read.Number("stallTimeoutMs", &options.stall_timeout_ms);

@@ -19,10 +19,7 @@ class TimerWheel {
   TimerWheel() : heads_(kBuckets, kNone) {}
 
   // Room for `slots` in all: growing then neither copies nor leaves a copy behind. Memory is used as slots come.
-  void Reserve(uint32_t slots) {
-    links_.reserve(slots);
-    due_.reserve(slots);
-  }
+  void Reserve(uint32_t slots) { links_.reserve(slots); }
   void Grow(uint32_t slots) {
     if (slots > links_.size()) links_.resize(slots);
   }
@@ -76,12 +73,17 @@ class TimerWheel {
     for (uint64_t tick = from; tick <= now && count_ > 0; tick++) {
       const uint32_t bucket = static_cast<uint32_t>(tick) % kBuckets;
       if (!(occupied_[bucket / 64] >> (bucket % 64) & 1)) continue;
-      due_.clear();
-      for (uint32_t slot = heads_[bucket]; slot != kNone; slot = links_[slot].next)
-        if (static_cast<int32_t>(links_[slot].due - static_cast<uint32_t>(now)) <= 0) due_.push_back(slot);
-      for (uint32_t slot : due_) Cancel(slot);
-      // `fire` may set timers, and so change due_'s meaning only for later ticks: it is not touched by Set.
-      for (size_t i = 0; i < due_.size(); i++) fire(due_[i]);
+      // `fire` may set and cancel timers, which moves links: so those that are due are noted first, a batch at a time. What
+      // it sets is due after `now`, so no batch holds a slot twice.
+      uint32_t count;
+      do {
+        uint32_t due[kBatch];
+        count = 0;
+        for (uint32_t slot = heads_[bucket]; slot != kNone && count < kBatch; slot = links_[slot].next)
+          if (static_cast<int32_t>(links_[slot].due - static_cast<uint32_t>(now)) <= 0) due[count++] = slot;
+        for (uint32_t i = 0; i < count; i++) Cancel(due[i]);
+        for (uint32_t i = 0; i < count; i++) fire(due[i]);
+      } while (count == kBatch);
     }
   }
 
@@ -99,6 +101,7 @@ class TimerWheel {
 
  private:
   static constexpr uint32_t kNone = UINT32_MAX;
+  static constexpr uint32_t kBatch = 256;
   struct Link {
     uint32_t previous = kNone, next = kNone, due = 0;
     bool armed = false;
@@ -107,7 +110,6 @@ class TimerWheel {
   std::vector<Link> links_;
   std::vector<uint32_t> heads_;
   uint64_t occupied_[kBuckets / 64] = {};
-  std::vector<uint32_t> due_;
   uint64_t now_ = 0;
   uint32_t count_ = 0;
 };
