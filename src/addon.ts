@@ -10,6 +10,13 @@ export interface NativeRun {
   progress(): Float64Array;
 }
 
+/** Answers every request with the same bytes, and does nothing else. */
+export interface NativeNullServer {
+  readonly port: number;
+  /** Takes the whole thread, until the process ends. */
+  serve(): never;
+}
+
 /** What the .node file exports. */
 export interface Addon {
   /** @throws TypeError on a plan that cannot be run; `done` gets null only when memory ran out. */
@@ -17,6 +24,10 @@ export interface Addon {
     plan: NativePlan,
     done: (report: NativeReport | null) => void,
   ) => NativeRun;
+  /** Absent from addons built before there was one. */
+  NullServer?: new (
+    response: Uint8Array,
+  ) => NativeNullServer;
   /** Absent from addons built before there was one. */
   Engine?: NativeEngineClass;
 }

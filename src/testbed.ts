@@ -7,6 +7,7 @@ export * from './measures/calibration.js';
 export * from './measures/chain.js';
 export * from './measures/false-aborts.js';
 export * from './measures/growth.js';
+export * from './measures/headroom.js';
 export * from './measures/kills.js';
 export * from './measures/measure.js';
 export * from './measures/memory.js';

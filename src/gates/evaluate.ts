@@ -12,6 +12,8 @@ export interface Measured {
   readonly series: Series;
   /** How late the client itself was, p99 in the measure's unit; absent where its lateness does not enter the figure. */
   readonly clientLag?: number;
+  /** Why the figures are not the server's alone. */
+  readonly doubt?: string;
   /** Other work on the same cores makes it worse. */
   readonly timed?: true;
 }
@@ -59,6 +61,7 @@ export function evaluateBar(
   const tooFew = missingSamples(chosen.series, bar.aggregate);
   if (tooFew !== '') return outcome('inconclusive', tooFew);
   if (Number.isNaN(actual) || Number.isNaN(limit)) return outcome('inconclusive', 'no figure');
+  if (chosen.doubt !== undefined) return outcome('inconclusive', chosen.doubt);
   if (chosen.clientLag !== undefined && chosen.clientLag > limit / 4)
     return outcome(
       'inconclusive',

@@ -15,7 +15,9 @@ export function figures(report: RunReport, paint: Palette): string[] {
       const cells = report.targets.map((target) => {
         const measure = find(results, target.name, key);
         if (!measure) return paint.faint('–');
-        return cell(measure) + paint.faint(besideControl(report, results, target.name, key, measure));
+        // In doubt the generator may have been the limit: the server can do this, and may be able to do more.
+        const least = measure.doubt === undefined ? '' : '≥ ';
+        return least + cell(measure) + paint.faint(besideControl(report, results, target.name, key, measure));
       });
       rows.push([paint.strong(i === 0 ? name : ''), titled(results, key), ...cells]);
     });

@@ -91,6 +91,8 @@ export interface Environment {
   readonly congestionControl: string | null;
   readonly tcpRmem: string | null;
   readonly tcpWmem: string | null;
+  /** Other settings of the kernel that bear on connections, by name. */
+  readonly sysctls?: Readonly<Record<string, string>>;
   readonly loadAverage: number;
   /** Cores of the server and of the client; null: not pinned. */
   readonly serverCpu: number | null;
@@ -131,8 +133,21 @@ export interface Result {
   /** The largest share of the server's or the client's core that other processes took, in [0, 1]. */
   readonly disturbance: number;
   readonly seconds: number;
+  /** What the testbed's own process did meanwhile. */
+  readonly harness?: Harness;
+  /** SO_RCVBUF as the kernel granted it to the clients that misbehaved, bytes, each size once. */
+  readonly receiveBuffers?: readonly number[];
   /** Why the target was skipped, or what broke. */
   readonly problem?: string;
+}
+
+export interface Harness {
+  /** CPU time of the whole process, the fault client's thread included. */
+  readonly cpuMs: number;
+  /** Of its JavaScript collector. The client's thread does not wait for it. */
+  readonly collections: number;
+  readonly collectionMs: number;
+  readonly longestCollectionMs: number;
 }
 
 export interface MeasureResult {
@@ -147,6 +162,8 @@ export interface MeasureResult {
   readonly series: Series;
   /** How late the client itself was, p99 in the measure's unit. */
   readonly clientLag?: number;
+  /** Why these figures are not the server's alone: no bar can rely on them. */
+  readonly doubt?: string;
 }
 
 export interface BarResult {

@@ -41,6 +41,7 @@ const measure = shape({
   labels: record(text),
   series,
   clientLag: optional(number),
+  doubt: optional(text),
 });
 
 const bar = shape({
@@ -64,6 +65,8 @@ const result = shape({
   notes: list(text),
   disturbance: number,
   seconds: number,
+  harness: optional(shape({ cpuMs: number, collections: whole, collectionMs: number, longestCollectionMs: number })),
+  receiveBuffers: optional(list(whole)),
   problem: optional(text),
 });
 
@@ -79,6 +82,7 @@ const environment = shape({
   congestionControl: orNull(text),
   tcpRmem: orNull(text),
   tcpWmem: orNull(text),
+  sysctls: optional(record(text)),
   loadAverage: number,
   serverCpu: orNull(whole),
   clientCpu: orNull(whole),

@@ -18,6 +18,8 @@ export interface ContextOptions {
   readonly server: RunningTarget;
   readonly restart: (options: Policy) => Promise<RunningTarget>;
   readonly ask: (scenario: string, target: Target) => Promise<Result>;
+  readonly startNullServer: (response: Uint8Array) => Promise<RunningTarget>;
+  readonly kept: Map<string, number>;
   readonly result: ResultBuilder;
   readonly size: Size;
   readonly round: number;
@@ -98,6 +100,16 @@ export class ScenarioContext {
    */
   ask(scenario: string, target: Target): Promise<Result> {
     return this.#options.ask(scenario, target);
+  }
+
+  /** A server that answers everything with these bytes, on the server's core. The caller stops it. */
+  startNullServer(response: Uint8Array): Promise<RunningTarget> {
+    return this.#options.startNullServer(response);
+  }
+
+  /** Figures that one round leaves to the next ones. */
+  get kept(): Map<string, number> {
+    return this.#options.kept;
   }
 
   /** From here on the server's end is what is looked at, not a mishap. */
@@ -195,6 +207,11 @@ export class ScenarioContext {
    */
   measure(measure: Measure, series: Series, labels: Labels = {}, clientLag?: number): void {
     this.#options.result.add(this.round, measure, labels, series, clientLag);
+  }
+
+  /** Says why a measure's figures are not the server's alone: its bars are inconclusive. */
+  doubt(measure: Measure, why: string): void {
+    this.#options.result.doubt(measure, why);
   }
 
   /** Says that a measure cannot be had from this target, and why. Its bars are skipped. */

@@ -24,10 +24,44 @@ export function environment(): Environment {
     congestionControl: sysctl('net/ipv4/tcp_congestion_control'),
     tcpRmem: sysctl('net/ipv4/tcp_rmem'),
     tcpWmem: sysctl('net/ipv4/tcp_wmem'),
+    sysctls: recorded(),
     loadAverage: Math.round((loadavg()[0] ?? 0) * 100) / 100,
     serverCpu: pinned ? serverCore : null,
     clientCpu: pinned ? clientCore : null,
   };
+}
+
+/** Settings of the kernel that decide what a connection may hold, how long it is waited for, and how many there may be. */
+const settings = [
+  'net/core/rmem_default',
+  'net/core/rmem_max',
+  'net/core/wmem_default',
+  'net/core/wmem_max',
+  'net/core/somaxconn',
+  'net/core/default_qdisc',
+  'net/ipv4/ip_local_port_range',
+  'net/ipv4/tcp_adv_win_scale',
+  'net/ipv4/tcp_autocorking',
+  'net/ipv4/tcp_fin_timeout',
+  'net/ipv4/tcp_keepalive_intvl',
+  'net/ipv4/tcp_keepalive_probes',
+  'net/ipv4/tcp_keepalive_time',
+  'net/ipv4/tcp_max_syn_backlog',
+  'net/ipv4/tcp_mem',
+  'net/ipv4/tcp_moderate_rcvbuf',
+  'net/ipv4/tcp_notsent_lowat',
+  'net/ipv4/tcp_retries2',
+  'net/ipv4/tcp_sack',
+  'net/ipv4/tcp_slow_start_after_idle',
+  'net/ipv4/tcp_syncookies',
+  'net/ipv4/tcp_timestamps',
+  'net/ipv4/tcp_tw_reuse',
+  'net/ipv4/tcp_window_scaling',
+];
+
+function recorded(): Record<string, string> {
+  const found = settings.map((name) => [name.replaceAll('/', '.'), sysctl(name)] as const);
+  return Object.fromEntries(found.filter((each): each is [string, string] => each[1] !== null));
 }
 
 /** Keeps this process, and with it the client's thread and autocannon, off the server's core. */

@@ -3,9 +3,10 @@ import { evaluateBar, type Measured } from '../gates/evaluate.js';
 import { combine, type Verdict } from '../gates/verdict.js';
 import type { Labels, Measure, Series } from '../measures/measure.js';
 import { mergeSeries, sizeOf } from '../measures/series.js';
-import type { BarResult, MeasureResult, Result } from '../reports/model.js';
+import type { BarResult, Harness, MeasureResult, Result } from '../reports/model.js';
 import type { Target } from '../targets/target.js';
 import type { ClientReport } from '../traffic/client.js';
+import { bothHarnesses } from './harness-watch.js';
 import type { Scenario } from './scenario.js';
 
 /** Takes each record as it comes, so that nothing is lost when the run ends early. */
@@ -30,6 +31,9 @@ const verdictOf = { skipped: 'skipped', server: 'fail', interrupted: 'inconclusi
 export class ResultBuilder {
   readonly #measured = new Map<string, MeasureResult>();
   readonly #absent = new Map<string, string>();
+  readonly #doubts = new Map<string, string>();
+  #harness: Harness | null = null;
+  readonly #receiveBuffers = new Set<number>();
   readonly #excluded: Record<string, number> = {};
   readonly #notes: string[] = [];
   #failure: Failure | null = null;
@@ -85,6 +89,16 @@ export class ResultBuilder {
     });
   }
 
+  /** The last reason stands: each round may have its own figure in it. */
+  doubt(measure: Measure, why: string): void {
+    this.#doubts.set(measure.name, why);
+  }
+
+  /** What the testbed itself did in a round. */
+  harnessed(harness: Harness): void {
+    this.#harness = this.#harness === null ? harness : bothHarnesses(this.#harness, harness);
+  }
+
   absent(measure: Measure, why: string): void {
     this.#absent.set(measure.name, why);
   }
@@ -103,6 +117,7 @@ export class ResultBuilder {
     for (const { samples, ...cohort } of report.cohorts) {
       this.keep({ type: 'cohort', ...about, ...cohort });
       for (const sample of samples) this.keep({ type: 'cut', ...about, ...sample });
+      for (const { receipt } of samples) if (receipt.receiveBuffer > 0) this.#receiveBuffers.add(receipt.receiveBuffer);
     }
     this.keep({ type: 'client', ...about, seed: report.seed, ended: report.ended, ...report.client });
   }
@@ -120,6 +135,8 @@ export class ResultBuilder {
       notes: this.#notes,
       disturbance: Math.round(this.#disturbance * 100) / 100,
       seconds: Math.round(this.seconds * 10) / 10,
+      ...(this.#harness === null ? {} : { harness: this.#harness }),
+      ...(this.#receiveBuffers.size === 0 ? {} : { receiveBuffers: [...this.#receiveBuffers].sort((a, b) => a - b) }),
       ...(this.#failure === null ? {} : { problem: this.#failure.why }),
     };
   }
@@ -127,7 +144,14 @@ export class ResultBuilder {
   /** As the scenario declares them, whatever came first. */
   #inOrder(): MeasureResult[] {
     const names = this.scenario.measures.map(({ name }) => name);
-    return [...this.#measured.values()].sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+    return this.#withDoubts().sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+  }
+
+  #withDoubts(): MeasureResult[] {
+    return [...this.#measured.values()].map((each) => {
+      const doubt = this.#doubts.get(each.name);
+      return doubt === undefined ? each : { ...each, doubt };
+    });
   }
 
   #verdict(bars: readonly BarResult[]): Verdict {
@@ -154,7 +178,7 @@ export class ResultBuilder {
   }
 
   #asMeasured(): Measured[] {
-    return [...this.#measured.values()].map(({ name, ...rest }) => ({ measure: name, ...rest }));
+    return this.#withDoubts().map(({ name, ...rest }) => ({ measure: name, ...rest }));
   }
 }
 

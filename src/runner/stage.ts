@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessSampler } from '../probes/proc.js';
 import type { Environment, Result, Size } from '../reports/model.js';
+import { startNullServer } from '../targets/null-server.js';
 import type { RunningTarget, Target } from '../targets/target.js';
 import { type Policy, ScenarioContext, Skipped } from './context.js';
 import { CoreWatch } from './core-watch.js';
+import { HarnessWatch } from './harness-watch.js';
 import { ownScenarios } from './load.js';
 import { type Keep, ResultBuilder } from './result.js';
 import { lacking, type Scenario } from './scenario.js';
@@ -25,6 +27,7 @@ export class Stage {
   #server: RunningTarget | null = null;
   #pastCpuNs = 0;
   #directories: string[] = [];
+  readonly #kept = new Map<string, number>();
 
   constructor(
     readonly scenario: Scenario,
@@ -46,6 +49,7 @@ export class Stage {
   async play(round: number): Promise<number> {
     const { size, seed, environment, signal } = this.options;
     const begin = performance.now();
+    const harness = new HarnessWatch();
     const cores = new CoreWatch(environment, () => this.#cpuNs());
     try {
       const server = this.#server ?? (await this.#start({}));
@@ -55,6 +59,8 @@ export class Stage {
         server,
         restart: (how) => this.#restart(how),
         ask: (name, target) => this.#ask(name, target),
+        startNullServer: (response) => this.#startNullServer(response),
+        kept: this.#kept,
         result: this.result,
         size,
         round,
@@ -69,6 +75,7 @@ export class Stage {
     } catch (error) {
       this.#blame(error);
     }
+    this.result.harnessed(harness.done());
     if (signal.aborted) this.result.fail('interrupted', 'interrupted');
     const seconds = (performance.now() - begin) / 1000;
     this.result.seconds += seconds;
@@ -90,8 +97,7 @@ export class Stage {
   }
 
   async #start(how: Policy): Promise<RunningTarget> {
-    const directory = mkdtempSync(join(tmpdir(), 'halfopen-'));
-    this.#directories.push(directory);
+    const directory = this.#directory();
     const { environment, signal } = this.options;
     this.#server = await this.target.start({ cpu: environment.serverCpu, directory, signal, ...how });
     if (this.scenario.needs.includes('probe') && !this.#server.tells)
@@ -102,6 +108,26 @@ export class Stage {
   async #restart(how: Policy): Promise<RunningTarget> {
     await this.leave();
     return this.#start(how);
+  }
+
+  /** Its CPU time counts as the server's: it is no disturbance. */
+  async #startNullServer(response: Uint8Array): Promise<RunningTarget> {
+    const server = await startNullServer(response, {
+      cpu: this.options.environment.serverCpu,
+      directory: this.#directory(),
+      signal: this.options.signal,
+    });
+    const stop = async (): Promise<void> => {
+      if (server.ended() === null) this.#pastCpuNs += new ProcessSampler(server.pid!).cpuNs();
+      await server.stop();
+    };
+    return { ...server, stop };
+  }
+
+  #directory(): string {
+    const directory = mkdtempSync(join(tmpdir(), 'halfopen-'));
+    this.#directories.push(directory);
+    return directory;
   }
 
   /** Its servers count as this stage's own: they are no disturbance. */
