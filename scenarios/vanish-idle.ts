@@ -15,6 +15,8 @@ import {
 /** The least that the kernel takes: a second of silence, then a question every second. */
 const idleMs = 1000;
 const asked = 2;
+/** A client that answered within half of it and a second counts as one that stalls. */
+const stallTimeoutMs = 1000;
 /** Where TCP_USER_TIMEOUT is set, it decides and not the number of questions. */
 const userTimeoutMs = 2000;
 const budgetMs = idleMs + asked * 1000;
@@ -39,7 +41,9 @@ export default defineScenario({
   seconds: { quick: 6, default: 6, full: 8 },
   run: async (context) => {
     const chooses = context.target.deadlines?.includes('userTimeoutMs');
-    await context.restart({ deadlines: { keepAliveIdleMs: idleMs, ...(chooses ? { userTimeoutMs } : {}) } });
+    await context.restart({
+      deadlines: { keepAliveIdleMs: idleMs, ...(chooses ? { userTimeoutMs, stallTimeoutMs } : {}) },
+    });
     const watchMs = (chooses ? budgetMs : runtimeBudgetMs) + 1000;
     const clients = context.sized({ quick: 16, default: 48, full: 300 });
     const there = context.begin([

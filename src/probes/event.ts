@@ -32,7 +32,8 @@ export type ProbeEvent =
   | { readonly event: 'clock'; readonly t: number };
 
 /** How a request body ended for its reader: whole, cut short, or too slow. */
-export type InputEnd = 'eof' | 'broken' | 'timed-out';
+export const inputEnds = ['eof', 'broken', 'timed-out'] as const;
+export type InputEnd = (typeof inputEnds)[number];
 
 export type ProbeEventName = ProbeEvent['event'];
 
@@ -68,5 +69,9 @@ export function parseProbeLine(line: string): ProbeEvent | string {
     if (typeof record[field] !== type)
       return `${name}: "${field}" must be a ${type}, got ${JSON.stringify(record[field])}`;
   }
+  const negative = Object.entries(expected).find(([field, type]) => type === 'number' && !(Number(record[field]) >= 0));
+  if (negative) return `${name}: "${negative[0]}" must be 0 or more, got ${JSON.stringify(record[negative[0]])}`;
+  if (name === 'input' && !inputEnds.some((state) => state === record.state))
+    return `input: "state" must be one of ${inputEnds.join(', ')}, got ${JSON.stringify(record.state)}`;
   return record as unknown as ProbeEvent;
 }

@@ -16,6 +16,7 @@ export class ProbeReader {
   /** Lines that were no events, with what is wrong with them; at most ten are kept. */
   readonly rejected: string[] = [];
   rejectedCount = 0;
+  #offsetNs = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -30,6 +31,13 @@ export class ProbeReader {
   /** Those of one kind. */
   only<N extends ProbeEventName>(name: N): Extract<ProbeEvent, { event: N }>[] {
     return this.events().filter((event): event is Extract<ProbeEvent, { event: N }> => event.event === name);
+  }
+
+  /** The target's clock was so far behind CLOCK_MONOTONIC: true of what was read, and of what will be. Nanoseconds. */
+  shift(offsetNs: number): void {
+    this.#readOn();
+    this.#events = this.#events.map((event) => shifted(event, offsetNs));
+    this.#offsetNs += offsetNs;
   }
 
   /** Drops what was read so far: a new round starts with an empty sheet. */
@@ -82,11 +90,19 @@ export class ProbeReader {
     for (const line of lines) {
       if (line.trim() === '') continue;
       const event = parseProbeLine(line);
-      if (typeof event !== 'string') this.#events.push(event);
+      if (typeof event !== 'string') this.#events.push(shifted(event, this.#offsetNs));
       else {
         this.rejectedCount++;
         if (this.rejected.length < 10) this.rejected.push(`${event}: ${line.slice(0, 120)}`);
       }
     }
   }
+}
+
+function shifted(event: ProbeEvent, offsetNs: number): ProbeEvent {
+  if (offsetNs === 0) return event;
+  const t = event.t + offsetNs;
+  return event.event === 'gone' && event.runtime !== undefined
+    ? { ...event, t, runtime: event.runtime + offsetNs }
+    : { ...event, t };
 }

@@ -7,7 +7,7 @@ import { defineScenario, type Scenario } from './scenario.js';
 const ownDirectory = fileURLToPath(new URL('../scenarios/', import.meta.url));
 
 /** Order of the groups in a run and in its report. */
-const groups = ['throughput', 'slow-reader', 'dropped-client', 'empty-yield', 'input', 'mixed', 'shutdown'];
+const groups = ['throughput', 'slow-reader', 'dropped-client', 'empty-yield', 'input', 'mixed', 'shutdown', 'probe'];
 
 /** Every scenario of this package, ordered by group, then by name. */
 export async function ownScenarios(directory = ownDirectory): Promise<Scenario[]> {

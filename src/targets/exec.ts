@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { calibrate } from '../probes/clock.js';
 import { ProbeReader } from '../probes/reader.js';
 import { launch } from './launch.js';
 import type { StartOptions, Target } from './target.js';
@@ -55,13 +56,15 @@ export function execTarget({ command, url }: ExecOptions): Target {
       }
       const probe = new ProbeReader(probePath);
       const path = address.pathname + address.search;
+      const tells = server !== null && (await tellsOf(host, port, path, probe));
+      if (tells && probe.only('clock').length > 0) probe.shift((await calibrate(host, port, path, probe)).offsetNs);
       return {
         host,
         port,
         path,
         pid: server?.pid ?? null,
         probe,
-        tells: server !== null && (await tellsOf(host, port, path, probe)),
+        tells,
         ended,
         stop: async () => server?.stop(),
       };

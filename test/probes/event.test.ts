@@ -13,7 +13,10 @@ describe('a line of a probe', () => {
   it.each([
     ['half a li', 'not JSON'],
     ['7', 'not a JSON object'],
-    ['{"event":"goner","t":5}', '"event" must be one of ready, request, pull, gone, closed, end, input, clock, got "goner"'],
+    [
+      '{"event":"goner","t":5}',
+      '"event" must be one of ready, request, pull, gone, closed, end, input, clock, got "goner"',
+    ],
     ['{"event":"toString","t":5}', '"event" must be one of'],
     ['{"event":"gone","t":"5","tag":"a","reason":"x"}', 'gone: "t" must be a number, got "5"'],
     ['{"event":"pull","t":5,"tag":"a"}', 'pull: "pulls" must be a number, got undefined'],
