@@ -68,8 +68,10 @@ void Engine::CloseIfSpent(Connection& c) {
 void Engine::OnError(Connection& c, int error) {
   if (c.phase == Phase::kClosed) return;
   Gone why = KindOf(error);
-  // The kernel's user timeout also ends a client that answers probes but never reads.
-  if (why == Gone::kVanished && Alive(c)) why = Gone::kStalled;
+  // The kernel's user timeout also ends a client that answers probes but never reads. The gaps between probes double, so
+  // that its last answer is about half of that time old; who vanished has been silent for all of it. (In less than two
+  // seconds there may be no probe at all: then such a reader counts as vanished.)
+  if (why == Gone::kVanished && Alive(c, options_.user_timeout_ms / 4 * 3)) why = Gone::kStalled;
   Fail(c, why, error);
 }
 

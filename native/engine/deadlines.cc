@@ -92,7 +92,7 @@ void Engine::OnDeadline(Connection& c) {
       c.stalls = Progressed(c) ? 0 : static_cast<uint8_t>(c.stalls + 1);
       if (c.stalls < kStallLooks) return SetDeadline(c, kStall, options_.stall_timeout_ms / kStallLooks);
       stats_.stalled++;
-      return Fail(c, Alive(c) ? Gone::kStalled : Gone::kVanished, ETIMEDOUT);
+      return Fail(c, Alive(c, options_.stall_timeout_ms / 2 + 1000) ? Gone::kStalled : Gone::kVanished, ETIMEDOUT);
     }
     case kLinger:
       return Close(c);
@@ -111,12 +111,12 @@ bool Engine::Progressed(Connection& c) {
   return moved;
 }
 
-// Whether the client's kernel still answers: a stalled reader acknowledges window probes, one that vanished
-// does not.
-bool Engine::Alive(const Connection& c) const {
+// Whether the client's kernel has answered not long ago: a stalled reader acknowledges window probes, one that
+// vanished does not.
+bool Engine::Alive(const Connection& c, uint32_t within_ms) {
   tcp_info info{};
   if (sys::GetOption(c.fd, IPPROTO_TCP, TCP_INFO, &info, sizeof info) != 0) return false;
-  return info.tcpi_last_ack_recv < options_.stall_timeout_ms / 2 + 1000;
+  return info.tcpi_last_ack_recv < within_ms;
 }
 
 }  // namespace halfopen

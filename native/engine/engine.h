@@ -191,7 +191,7 @@ class Engine {
   void OnDeadline(Connection& c);
   void WatchStall(Connection& c);
   bool Progressed(Connection& c);
-  bool Alive(const Connection& c) const;
+  static bool Alive(const Connection& c, uint32_t within_ms);
   void ReadClock();
 
   static constexpr uint32_t kPage = 64;
