@@ -3,12 +3,15 @@ import {
   afterSent,
   backoffConformance,
   count,
+  declaredWaitMs,
   defineScenario,
   delayAfter,
   fin,
   gapLatenessMs,
   gapsOutside,
   values,
+  waitMs,
+  waitsInOrder,
 } from 'halfopen/testbed';
 
 export default defineScenario({
@@ -17,7 +20,7 @@ export default defineScenario({
   question:
     'An application with nothing to say yields empty chunks: is it asked again when the declared schedule says so?',
   needs: ['probe', 'application', 'backoff'],
-  measures: [gapsOutside, gapLatenessMs],
+  measures: [gapsOutside, gapLatenessMs, waitMs, declaredWaitMs],
   bars: ['gaps_outside share < 0.01'],
   seconds: { quick: 2, default: 3.2, full: 6 },
   run: async (context) => {
@@ -38,6 +41,10 @@ export default defineScenario({
     const found = backoffConformance(context.probe.events(), (empties) => delayAfter(policy, empties, 0));
     context.measure(gapsOutside, count(found.outside, found.gaps));
     context.measure(gapLatenessMs, values(found.latenessMs));
+    waitsInOrder(context.probe.events()).forEach((waits, i) => {
+      context.measure(waitMs, values(waits), { n: String(i + 1) });
+      context.measure(declaredWaitMs, values([delayAfter(policy, i + 1, 0)]), { n: String(i + 1) });
+    });
     context.note(`${found.bodies} bodies; a gap may be 1 ms short, and long by 5 ms or 10 %, whichever is more`);
   },
 });

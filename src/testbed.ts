@@ -20,6 +20,7 @@ export * from './measures/shutdown.js';
 export * from './measures/styles.js';
 export * from './measures/throughput.js';
 export * from './measures/uploads.js';
+export * from './measures/wait-timeline.js';
 export * from './measures/waste.js';
 export { type Asked, checkProbe, probeRules, type RuleOutcome } from './probes/check.js';
 export type { ProbeEvent } from './probes/event.js';

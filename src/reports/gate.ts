@@ -15,16 +15,24 @@ function sessionLines({ seed, pairs, cap, seconds, controlSpread, figures }: Gat
   const spread =
     controlSpread === null ? 'too few controls for a spread' : `controls spread by ${percent(controlSpread)}`;
   const title = `${i === 0 ? 'First session' : 'Second session, to confirm'}: ${pairs} of at most ${cap} pairs in ${Math.round(seconds)} s, ${spread}, seed ${seed}`;
-  const header = ['', 'slowdown', '95 % interval', 'noise', 'margin', 'could have seen', 'pairs', ''].map(paint.faint);
+  const header = [...gateHeader, ''].map(paint.faint);
   return [paint.strong(title), ...table([header, ...figures.map((figure) => row(figure, paint))], 1)];
 }
 
-function row({ title, verdict, pairs, slowdown, low, high, noise, margin, detectable }: GateFigure, paint: Palette) {
-  const words = { pass: paint.good('pass'), fail: paint.bad('FAIL'), more: paint.warn('undecided') };
-  const word = verdict === 'inconclusive' ? words.more : words[verdict];
+/** Above the cells of a figure. */
+export const gateHeader = ['', 'slowdown', '95 % interval', 'noise', 'margin', 'could have seen', 'pairs'] as const;
+
+/** One figure of a session as text; its verdict is the renderer's. */
+export function figureCells({ title, pairs, slowdown, low, high, noise, margin, detectable }: GateFigure): string[] {
   const bounds = low === null || high === null ? '–' : `${signed(low)} … ${signed(high)}`;
   const seen = detectable === null ? 'nothing' : percent(detectable);
-  return [title, signed(slowdown), bounds, percent(noise), percent(margin), seen, String(pairs), word];
+  return [title, signed(slowdown), bounds, percent(noise), percent(margin), seen, String(pairs)];
+}
+
+function row(figure: GateFigure, paint: Palette): string[] {
+  const undecided = paint.warn('undecided');
+  const words = { pass: paint.good('pass'), fail: paint.bad('FAIL'), more: undecided, inconclusive: undecided };
+  return [...figureCells(figure), words[figure.verdict]];
 }
 
 /** A share as `4.2 %`. */

@@ -1,4 +1,6 @@
 import type { Verdict } from '../gates/verdict.js';
+import { gateWord } from './gate.js';
+import { gateSection } from './html/gate.js';
 import { anchor, escapeHtml, htmlTable } from './html/markup.js';
 import { measuresOf } from './html/measures.js';
 import { style } from './html/style.js';
@@ -24,6 +26,7 @@ export function renderHtml(report: RunReport): string {
 <body>
 <header>${head(report)}</header>
 <main>
+${report.gate ? gateSection(report.gate) : ''}
 ${grid(report)}
 ${notPassed(report)}
 ${report.scenarios.map(({ name }) => scenarioSection(report, name)).join('\n')}
@@ -35,7 +38,10 @@ ${surroundings(report)}
 }
 
 const words: Record<Verdict, string> = { pass: 'pass', fail: 'fail', inconclusive: 'unclear', skipped: 'skipped' };
-const headword = ({ interrupted, verdict }: RunReport): string => (interrupted ? 'interrupted' : words[verdict]);
+function headword({ interrupted, verdict, gate }: RunReport): string {
+  if (interrupted) return 'interrupted';
+  return gate ? gateWord(gate) : words[verdict];
+}
 
 function badge(verdict: Verdict, href?: string): string {
   return href === undefined

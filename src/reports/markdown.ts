@@ -1,6 +1,7 @@
 import type { Verdict } from '../gates/verdict.js';
 import { figures } from './figures.js';
-import type { RunReport } from './model.js';
+import { figureCells, gateHeader } from './gate.js';
+import type { GateSummary, RunReport } from './model.js';
 import { complaints, judgedTargets } from './said.js';
 import { palette } from './text.js';
 
@@ -19,6 +20,7 @@ export function renderMarkdown(report: RunReport): string {
   return [
     `## halfopen: ${word}`,
     `${judged.join(', ')} · ${report.size} run of ${Math.round(report.seconds)} s, seed ${report.seed}`,
+    ...(report.gate ? gateParts(report.gate) : []),
     grid(report),
     notPassed(report),
     details(report),
@@ -27,6 +29,19 @@ export function renderMarkdown(report: RunReport): string {
   ]
     .filter((part, i, all) => part !== '' || i === all.length - 1)
     .join('\n\n');
+}
+
+function gateParts({ baseline, candidate, reasons, sessions }: GateSummary): string[] {
+  const said = reasons.map((reason) => `- ${escapeMarkdown(reason)}`).join('\n');
+  const tables = sessions.map(({ seed, pairs, cap, figures }, i) => {
+    const rows = figures.map((figure) => {
+      const verdict = figure.verdict === 'more' ? 'inconclusive' : figure.verdict;
+      return line([...figureCells(figure).map(escapeMarkdown), marks[verdict]]);
+    });
+    const head = [line([...gateHeader, '']), line(['---', ...gateHeader.map(() => '---:')])];
+    return [`Session ${i + 1}: ${pairs} of at most ${cap} pairs, seed ${seed}`, '', ...head, ...rows].join('\n');
+  });
+  return [`${escapeMarkdown(baseline)} against ${escapeMarkdown(candidate)}`, said, ...tables];
 }
 
 function grid(report: RunReport): string {

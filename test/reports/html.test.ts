@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { values } from '../../src/measures/measure.js';
 import { anchor } from '../../src/reports/html/markup.js';
 import { renderHtml } from '../../src/reports/html.js';
-import { sample } from './sample.js';
+import type { MeasureResult, RunReport } from '../../src/reports/model.js';
+import { gateSample, sample } from './sample.js';
 
 const page = renderHtml(sample);
 
@@ -57,6 +59,106 @@ describe('the page', () => {
   it('shows a run without results', () => {
     expect(renderHtml({ ...sample, results: [], interrupted: true })).toContain('>interrupted<');
   });
+});
+
+const measure = (name: string, label: string, value: string, ms: readonly number[]): MeasureResult => ({
+  ...{ name, title: name, detail: true, unit: 'ms', better: 'lower', what: 'for tests' },
+  ...{ labels: { cut: 'fin', [label]: value }, series: values(ms) },
+});
+const withMeasures = (measures: readonly MeasureResult[]): RunReport => ({
+  ...sample,
+  results: sample.results.map((result) => (result.scenario === 'fin-idle' ? { ...result, measures } : result)),
+});
+
+describe('the chain of a cut', () => {
+  const hops = [
+    ...[
+      measure('hop_ms', 'hop', 'cut-kernel', [0.01, 0.02, 0.03]),
+      measure('hop_ms', 'hop', 'kernel-app', [0.1, 0.2, 0.3]),
+    ],
+    measure('hop_ms', 'hop', 'app-released', [0.05]),
+  ];
+  const [figure] = renderHtml(withMeasures(hops)).match(/<figure class="wide">.*?<\/figure>/s)!;
+
+  it('lays the medians of its hops end to end, a row for each target', () => {
+    const boxes = [...figure!.matchAll(/<rect class="s(\d)" x="([\d.]+)" y="(\d+)" width="([\d.]+)" height="14"/g)];
+    const [first, second] = [boxes.slice(0, 3), boxes.slice(3)].map((row) =>
+      row.map((box) => box.slice(1).map(Number)),
+    );
+    expect(first!.map(([colour]) => colour)).toEqual([0, 2, 3]);
+    expect(second!.map(([colour]) => colour)).toEqual([0, 2, 3]);
+    for (const i of [0, 1]) expect(first![i]![1]! + first![i]![3]!).toBeCloseTo(first![i + 1]![1]!, 0);
+    expect(first![1]![3]! / first![0]![3]!).toBeCloseTo(10, 0);
+  });
+
+  it('says so where a target does not tell a hop', () => {
+    const cells = ['native, fin', '0.02 / 0.03', 'not told', '0.2 / 0.3', '0.05 / 0.05'];
+    const text = figure!.replace(/<[^>]+>/g, '|').replace(/\|+/g, '|');
+    expect(text).toContain(cells.join('|'));
+  });
+});
+
+describe('the back-off timeline', () => {
+  const waits = Array.from({ length: 12 }, (_, i) => [
+    measure('wait_ms', 'n', String(i + 1), [2 ** i, 2 ** i + 1]),
+    measure('declared_wait_ms', 'n', String(i + 1), [2 ** i]),
+  ]).flat();
+  // Labels that sort otherwise as text: 10 comes before 2.
+  const [figure] = renderHtml(withMeasures(waits.reverse())).match(/<figure class="wide">.*?<\/figure>/s)!;
+
+  it('sets every wait beside the declared one, in order', () => {
+    expect(figure!.match(/class="declared"/g)).toHaveLength(2 * 12);
+    const dots = [...figure!.matchAll(/<circle class="s0" cx="([\d.]+)" cy="([\d.]+)"/g)].map((dot) =>
+      dot.slice(1).map(Number),
+    );
+    expect(dots).toHaveLength(12);
+    expect(dots.map(([x]) => x)).toEqual(dots.map(([x]) => x).toSorted((a, b) => a! - b!));
+    expect(dots.map(([, y]) => y)).toEqual(dots.map(([, y]) => y).toSorted((a, b) => b! - a!));
+  });
+
+  it('has its table', () => {
+    const text = figure!.replace(/<[^>]+>/g, '|').replace(/\|+/g, '|');
+    expect(text).toContain('native, wait 12|2,048|2,048|2,049');
+  });
+});
+
+it('a gate shows its reasons and its sessions', () => {
+  const gated = renderHtml(gateSample);
+  expect(gated).toContain('cpu_us_per_request became slower');
+  expect(gated).toContain('main &lt;1a2b3c4d5&gt; against .');
+  expect(gated.replace(/<[^>]+>/g, '|').replace(/\|+/g, '|')).toContain(
+    'server CPU per request|+7.1 %|+5.0 % … +9.0 %|2.0 %|5.0 %|3.0 %|32|fail',
+  );
+  expect(gated).not.toMatch(/NaN|Infinity|undefined/);
+});
+
+/** Forty scenarios on a dozen servers, each with eight distributions of a thousand observations, a chain and a timeline. */
+function fullGrid(): RunReport {
+  const targets = Array.from({ length: 12 }, (_, i) => ({
+    name: `server-${i}`,
+    role: 'peer' as const,
+    summary: 'a server',
+  }));
+  const scenarios = Array.from({ length: 40 }, (_, i) => ({
+    name: `scenario-${i}`,
+    group: 'all',
+    question: 'What then?',
+  }));
+  const ms = Array.from({ length: 1000 }, (_, i) => 0.1 + ((i * 7919) % 1000) / 7);
+  const many = Array.from({ length: 8 }, (_, i) => ({
+    ...measure(`figure_${i}_ms`, 'cut', 'rst', ms),
+    title: `figure ${i}`,
+  }));
+  const hops = ['cut-kernel', 'kernel-app', 'app-released'].map((hop) => measure('hop_ms', 'hop', hop, ms));
+  const base = sample.results[2]!;
+  const results = scenarios.flatMap(({ name }) =>
+    targets.map((target) => ({ ...base, scenario: name, target: target.name, measures: [...many, ...hops] })),
+  );
+  return { ...sample, targets, scenarios, results };
+}
+
+it('a full grid stays below 3 MB', () => {
+  expect(Buffer.byteLength(renderHtml(fullGrid()))).toBeLessThan(3e6);
 });
 
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);

@@ -101,6 +101,32 @@ export const sample: RunReport = {
   notes: ['the machine was busy'],
 };
 
+/** The same as the report of a gate. */
+export const gateSample: RunReport = {
+  ...sample,
+  gate: {
+    verdict: 'fail',
+    reasons: ['cpu_us_per_request became slower', hostile],
+    baseline: 'main <1a2b3c4d5>',
+    candidate: '.',
+    sessions: [
+      {
+        ...{ seed: 7, pairs: 32, cap: 64, seconds: 200, controlSpread: null },
+        figures: [
+          {
+            ...{ name: 'cpu_us_per_request', title: 'server CPU per request', verdict: 'fail', pairs: 32 },
+            ...{ slowdown: 0.071, low: 0.05, high: 0.09, noise: 0.02, margin: 0.05, detectable: 0.03 },
+          },
+          {
+            ...{ name: 'notice_p50_us', title: 'notice at the application, p50', verdict: 'more', pairs: 8 },
+            ...{ slowdown: null, low: null, high: null, noise: null, margin: 0.1, detectable: null },
+          },
+        ],
+      },
+    ],
+  },
+};
+
 /** As a reader gets it: through JSON, and changed. */
 export function changed(path: readonly (string | number)[], value: unknown): unknown {
   const copy: unknown = JSON.parse(JSON.stringify(sample));

@@ -2,8 +2,10 @@ import { parseBar } from '../../gates/bars.js';
 import { maxOf, quantileOf, sizeOf } from '../../measures/series.js';
 import type { MeasureResult, Result, RunReport } from '../model.js';
 import { figure } from '../text.js';
+import { chainFigure } from './chain.js';
 import { escapeHtml, htmlTable } from './markup.js';
 import { type Limit, percentilePlot, roundsPlot, swatch, type Trace } from './plots.js';
+import { timelineFigure } from './timeline.js';
 
 /** With more observations than this a series is a distribution, else a handful of rounds. */
 const roundsAtMost = 20;
@@ -11,7 +13,7 @@ const roundsAtMost = 20;
 /** Every measure of a scenario: a plot where there is something to draw, and always its table. Details are folded away. */
 export function measuresOf(report: RunReport, scenario: string): string {
   const results = report.results.filter((result) => result.scenario === scenario);
-  const measures = results.flatMap((result) => result.measures);
+  const measures = results.flatMap((result) => result.measures).filter(({ name }) => !drawnAsWhole.includes(name));
   const namesOf = (list: readonly MeasureResult[]): string[] => [...new Set(list.map(({ name }) => name))];
   const drawn = (names: readonly string[]): string =>
     names.length === 0
@@ -19,8 +21,12 @@ export function measuresOf(report: RunReport, scenario: string): string {
       : `<div class="measures">${names.map((name) => measureFigure(report, results, name)).join('')}</div>`;
   const details = drawn(namesOf(measures.filter(({ detail }) => detail === true)));
   const more = details === '' ? '' : `<details class="more"><summary>More measures</summary>${details}</details>`;
-  return drawn(namesOf(measures.filter(({ detail }) => detail !== true))) + more;
+  const whole = chainFigure(report, results) + timelineFigure(report, results);
+  return whole + drawn(namesOf(measures.filter(({ detail }) => detail !== true))) + more;
 }
+
+/** Many series that say something together: they have figures of their own. */
+const drawnAsWhole = ['hop_ms', 'wait_ms', 'declared_wait_ms'];
 
 function measureFigure(report: RunReport, results: readonly Result[], name: string): string {
   const found = results.flatMap(({ target, measures }) =>

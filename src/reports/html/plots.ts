@@ -19,7 +19,7 @@ export interface Limit {
   readonly value: number;
 }
 
-const width = 480;
+export const width = 480;
 const left = 52;
 const right = 12;
 const dashes = ['', '7 4', '2 3', '9 3 2 3'];
@@ -65,8 +65,9 @@ export function percentilePlot(label: string, traces: readonly Trace[], limits: 
           label12(x(percentile), height - 8, percentile === 0 ? 'min' : `p${percentile}`, 'middle'),
       ),
     ...curves.map(({ trace, points }) => {
-      const d = points
-        .map(({ percentile, value }, i) => `${i === 0 ? 'M' : 'L'}${round(x(percentile))} ${round(y(value))}`)
+      const places = points.map(({ percentile, value }): Place => [x(percentile), y(value)]);
+      const d = straightened(places)
+        .map(([px, py], i) => `${i === 0 ? 'M' : 'L'}${round(px)} ${round(py)}`)
         .join('');
       return `<path class="curve s${trace.colour % colours}" style="fill:none" ${dashed(trace.dash)}d="${d}"/>`;
     }),
@@ -112,11 +113,8 @@ interface Scale {
 
 function scaleOf(low: number, high: number): Scale {
   if (low > 0 && high / low > 5) {
-    const [from, to] = [
-      Math.floor(Math.log10(low)),
-      Math.max(Math.ceil(Math.log10(high)), Math.floor(Math.log10(low)) + 1),
-    ];
-    const ticks = Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i));
+    const ticks = logTicks(low, high);
+    const [from, to] = [Math.log10(ticks[0]!), Math.log10(ticks.at(-1)!)];
     return { ticks, at: (value) => (Math.log10(value) - from) / (to - from) };
   }
   const from = Math.min(0, low);
@@ -124,8 +122,15 @@ function scaleOf(low: number, high: number): Scale {
   return { ticks: linearTicks(from, to), at: (value) => (value - from) / (to - from) };
 }
 
+/** The powers of ten around two positive numbers, two at least. */
+export function logTicks(low: number, high: number): number[] {
+  const from = Math.floor(Math.log10(low));
+  const to = Math.max(Math.ceil(Math.log10(high)), from + 1);
+  return Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i));
+}
+
 /** About five round numbers. */
-function linearTicks(low: number, high: number): number[] {
+export function linearTicks(low: number, high: number): number[] {
   const rough = (high - low) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * (rough / power > 5 ? 10 : rough / power > 2 ? 5 : rough / power > 1 ? 2 : 1);
@@ -138,20 +143,46 @@ const ninesOf = (series: Series): number => Math.log10(Math.max(10, sizeOf(serie
 
 function curve(series: Series): { percentile: number; value: number }[] {
   const steps = 60;
+  const quantile = quantiles(series);
   const points = Array.from({ length: steps + 1 }, (_, i) => {
     const percentile = 100 * (1 - 10 ** ((-ninesOf(series) * i) / steps));
-    return { percentile, value: quantileOf(series, Math.max(percentile, 1e-6)) };
+    return { percentile, value: quantile(Math.max(percentile, 1e-6)) };
   });
   return points.filter(({ value }) => Number.isFinite(value));
 }
 
-const round = (value: number): number => Math.round(value * 10) / 10;
+/** As `quantileOf`, for many quantiles of one series: single figures are sorted once. */
+function quantiles(series: Series): (p: number) => number {
+  if (series.kind !== 'values') return (p) => quantileOf(series, p);
+  const sorted = Float64Array.from(series.values).sort();
+  return (p) => sorted[Math.max(1, Math.ceil((p / 100) * sorted.length - 1e-9)) - 1] ?? Number.NaN;
+}
 
-const line = (kind: string, x1: number, y1: number, x2: number, y2: number): string =>
+/** Pixels to the right, pixels down. */
+type Place = readonly [x: number, y: number];
+
+/** So far from the drawn line may a point lie that is left out, pixels: it could not be seen. */
+const unseen = 0.5;
+
+/** A line through fewer points (Ramer, Douglas, Peucker): a page holds thousands of curves. */
+function straightened(points: readonly Place[]): readonly Place[] {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last || points.length < 3) return points;
+  const slope = (last[1] - first[1]) / (last[0] - first[0] || 1);
+  const off = ([x, y]: Place): number => Math.abs(y - first[1] - slope * (x - first[0]));
+  let farthest = 0;
+  for (let i = 1; i < points.length - 1; i++) if (off(points[i]!) > off(points[farthest]!)) farthest = i;
+  if (off(points[farthest]!) <= unseen) return [first, last];
+  return [...straightened(points.slice(0, farthest + 1)).slice(0, -1), ...straightened(points.slice(farthest))];
+}
+
+export const round = (value: number): number => Math.round(value * 10) / 10;
+
+export const line = (kind: string, x1: number, y1: number, x2: number, y2: number): string =>
   `<path class="${kind}" d="M${round(x1)} ${round(y1)}L${round(x2)} ${round(y2)}"/>`;
 
-const label12 = (x: number, y: number, text: string, anchor: string, kind = ''): string =>
+export const label12 = (x: number, y: number, text: string, anchor: string, kind = ''): string =>
   `<text ${kind === '' ? '' : `class="${kind}" `}x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escapeHtml(text)}</text>`;
 
-const svg = (height: number, label: string, parts: readonly string[]): string =>
+export const svg = (height: number, label: string, parts: readonly string[]): string =>
   `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(label)}">${parts.join('')}</svg>`;
