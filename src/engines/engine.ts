@@ -56,7 +56,8 @@ export interface Server {
   readonly metricsPort?: number;
   /**
    * Stops: no new connections, idle ones closed, responses in progress get `graceMs` (default 30,000), then RST.
-   * Resolves when the last connection is gone.
+   * Resolves when the last connection is gone and the bodies that were cut off are closed; a second is given to those
+   * that are at work.
    */
   close(options?: { graceMs?: number }): Promise<void>;
   stats(): ServerStats;
@@ -68,3 +69,6 @@ export interface Engine {
   /** @throws Error with `code` set (EADDRINUSE, EACCES…) when it cannot listen */
   listen(app: App, options: EngineOptions): Promise<Server>;
 }
+
+/** How long `close()` waits for bodies that were at work when they were cut off, milliseconds. */
+export const RELEASE_MS = 1000;

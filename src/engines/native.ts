@@ -4,7 +4,7 @@ import { Gateway } from '../gateway/core.js';
 import { InputBroken, InputTimeout } from '../gateway/errors.js';
 import { limitsOf } from '../gateway/limits.js';
 import type { App, CloseReason } from '../gateway/types.js';
-import type { Engine, EngineOptions, Server, ServerStats } from './engine.js';
+import { type Engine, type EngineOptions, RELEASE_MS, type Server, type ServerStats } from './engine.js';
 import { CommandWriter } from './native-commands.js';
 import { type Carrier, closeReason, NativeExchange } from './native-exchange.js';
 import { CONTROL, EVENT, EVENT_INTS, type NativeEngine, type NativeEngineClass } from './native-protocol.js';
@@ -276,7 +276,7 @@ class NativeServer implements Server, Carrier {
     // Not at once: the engine is in the middle of a delivery.
     setImmediate(() => {
       this.#native.destroy();
-      this.#closing?.resolve();
+      void this.#gateway.released(RELEASE_MS).then(() => this.#closing?.resolve());
     });
   }
 

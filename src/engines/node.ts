@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { Gateway } from '../gateway/core.js';
 import type { Limits } from '../gateway/limits.js';
 import type { App } from '../gateway/types.js';
-import type { Engine, EngineOptions, Server, ServerStats } from './engine.js';
+import { type Engine, type EngineOptions, RELEASE_MS, type Server, type ServerStats } from './engine.js';
 import { NodeConnection } from './node-connection.js';
 import { NodeExchange } from './node-exchange.js';
 import { NodeHost } from './node-host.js';
@@ -140,7 +140,7 @@ class NodeServer implements Server {
 
   close({ graceMs = 30_000 }: { graceMs?: number } = {}): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
-      this.#http.close(() => resolve());
+      this.#http.close(() => resolve(this.#host.gateway.released(RELEASE_MS)));
       for (const connection of this.#connections.values()) connection.drain();
     });
     const cut = setTimeout(() => {

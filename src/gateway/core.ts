@@ -61,6 +61,36 @@ export class Gateway {
     });
   }
 
+  #held = 0;
+  #whenReleased: (() => void)[] = [];
+
+  /** A body's release takes until later: it is being asked, or its `return()` or `close()` gave a promise. */
+  hold(): void {
+    this.#held++;
+  }
+
+  letGo(): void {
+    if (--this.#held > 0) return;
+    // What follows from the last one, `close()` after `return()`, comes first.
+    if (this.#whenReleased.length > 0) setImmediate(() => this.#tellReleased());
+  }
+
+  #tellReleased(): void {
+    if (this.#held === 0) for (const tell of this.#whenReleased.splice(0)) tell();
+  }
+
+  /** Resolves when no body's release is under way, after `withinMs` at the latest. */
+  released(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#held === 0) return resolve();
+      const timer = setTimeout(resolve, withinMs);
+      this.#whenReleased.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   /** The head of an answer that the gateway itself gives, e.g. `500 Internal Server Error`. */
   ownHead(status: string): ResponseHead {
     return this.heads.get(status, [['content-type', 'text/plain; charset=utf-8']], this.ownHead);

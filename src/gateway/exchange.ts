@@ -363,6 +363,7 @@ export abstract class Exchange extends Carried {
     const released = this.#pump ? this.#pump.stop() : undefined;
     if (released === null) {
       this.#closing = reason;
+      this.gateway.hold();
       return;
     }
     this.#closeAfter(released, reason);
@@ -372,7 +373,9 @@ export abstract class Exchange extends Carried {
 
   /** The pump: the body that was running when it was stopped has answered. */
   stopped(released: unknown): void {
-    if (this.#closing) this.#closeAfter(released, this.#closing);
+    if (!this.#closing) return;
+    this.#closeAfter(released, this.#closing);
+    this.gateway.letGo();
   }
 
   #closeAfter(released: unknown, reason: CloseReason): void {

@@ -29,6 +29,7 @@ function callClose(exchange: Exchange, body: Body | null, reason: CloseReason): 
 /** Waits for `promise`, but not longer than the policy allows. Never rejects. */
 async function underDeadline(exchange: Exchange, promise: PromiseLike<unknown>, what: string): Promise<void> {
   const { closeDeadlineMs } = exchange.gateway.policy;
+  exchange.gateway.hold();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(resolve, closeDeadlineMs, `${what} did not settle within ${closeDeadlineMs} ms`);
@@ -41,6 +42,7 @@ async function underDeadline(exchange: Exchange, promise: PromiseLike<unknown>, 
     complain(exchange, `${what} failed`, error);
   }
   clearTimeout(timer);
+  exchange.gateway.letGo();
 }
 
 function complain({ gateway, method, path }: Exchange, what: string, error?: unknown): void {
