@@ -77,8 +77,6 @@ function objection(client: ClientEntry, server: ServerEntry | undefined, faults:
     case 'truncated':
     case 'unanswered':
       if (killed || server.reason === 'shutdown') return null;
-      // All of it was with the kernel when the process went.
-      if (server.reason === 'done' && faults.stopped) return null;
       return `${client.end} for the client, ${server.reason} for the server`;
   }
 }

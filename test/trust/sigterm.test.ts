@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { nativeEngine, nativeUnavailable } from '../../src/engines/native.js';
+import { balance } from '../../src/ledger/balance.js';
+import { within } from '../support/waiting.js';
+import { counts, seeded } from './counts.js';
+import { Crowd } from './crowd.js';
+import { Serving } from './serving.js';
+
+const graceMs = 300;
+const withinMs = 250;
+
+describe.each(['native', 'node'])('SIGTERM at any moment, %s engine', (engine) => {
+  const missing = engine === 'native' && !nativeEngine() ? (nativeUnavailable() ?? 'unknown reason') : null;
+  const trials = Math.ceil(counts.sigterms / 2);
+  const title = `${trials} times: every request accounted for, truncations visible, exit 0 after the drain`;
+
+  it.skipIf(missing !== null)(`${title}${missing ? ` (skipped: ${missing})` : ''}`, { timeout: 600_000 }, async () => {
+    const random = seeded(engine === 'native' ? 1 : 2);
+    let cut = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const moment = random() * withinMs;
+      const about = `trial ${trial}, ${moment.toFixed(1)} ms`;
+      const serving = Serving.command('--engine', engine, '--grace-ms', String(graceMs));
+      const crowd = new Crowd(await serving.port(), `t${trial}`);
+      await sleep(moment);
+      serving.child.kill('SIGTERM');
+      const exit = within(serving.exit, `exit in ${about}`, graceMs + 1000 + counts.allowanceMs);
+      expect(await exit, about).toBe(0);
+      const entries = await within(crowd.entries(), `the clients of ${about} to see the end`);
+      const books = balance(entries, serving.book(), { killed: new Set(), stopped: true });
+      expect(books.unaccounted, about).toEqual([]);
+      expect(books.started).toBe(crowd.asked);
+      expect(books.opened).toBe(books.closed);
+      cut += books.injected;
+      serving.clear();
+    }
+    expect(cut, 'streams were under way').toBeGreaterThan(0);
+  });
+});
