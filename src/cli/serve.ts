@@ -10,6 +10,7 @@ import { loadDefault } from './load-module.js';
 import { quickBuffers } from './quick-buffers.js';
 import { FLAGS, flagHelp, optionsFrom, withFlagNames } from './serve-flags.js';
 import { PORT_VARIABLE, type Ready, Supervisor } from './supervisor.js';
+import { tellStats } from './worker-stats.js';
 
 type Options = ReturnType<typeof optionsFrom>['options'];
 
@@ -36,13 +37,15 @@ export async function run(argv: readonly string[]): Promise<number> {
     throw new UsageError(`serve takes one APP, got ${positionals.length}; see halfopen serve --help`);
   const { graceMs, workers, options } = optionsFrom(values);
   if (workers !== undefined && cluster.isPrimary)
-    return new Supervisor(workers, argv, (line) => console.log(line)).run();
+    return new Supervisor(workers, argv, (line) => console.log(line), options.metricsPort).run();
   if (cluster.isWorker) asWorker(options);
   quickBuffers();
   const server = await listenOrLeave(positionals[0]!, values.validate === true, options);
+  if (cluster.isWorker) tellStats(server);
   const host = server.address.includes(':') ? `[${server.address}]` : server.address;
   if (cluster.isWorker) process.send!({ ready: { host, port: server.port, engine: server.engine } } satisfies Ready);
   else console.log(`listening on http://${host}:${server.port} (${server.engine} engine)`);
+  if (server.metricsPort !== undefined) console.log(`metrics at http://${host}:${server.metricsPort}/metrics`);
   await drainOnSignal(server, graceMs);
   // The application's own timers and sockets don't keep a server alive that has stopped.
   process.exit(0);
@@ -68,6 +71,7 @@ async function validated(app: unknown): Promise<unknown> {
 
 /** One of several processes on a port: the native engine shares it by SO_REUSEPORT, the node engine through its primary. */
 function asWorker(options: Options): void {
+  delete options.metricsPort; // the supervisor's page has the figures of all
   options.reusePort = options.engine !== 'node' && nativeEngine() !== null;
   // The primary of node:cluster hands out one port by itself, also for --port 0.
   const port = process.env[PORT_VARIABLE];
@@ -79,7 +83,8 @@ async function listen(app: unknown, options: Options): Promise<Server> {
     return await serve(app as App, options);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const { host = '127.0.0.1', port = 8080 } = options;
+    const { host = '127.0.0.1' } = options;
+    const { port = options.port ?? 8080 } = error as { port?: number }; // that of the metrics may be the one
     if (code === 'EADDRINUSE') throw new UsageError(`port ${port} of ${host} is taken`);
     if (code === 'EACCES') throw new UsageError(`not permitted to listen on port ${port} of ${host}`);
     if (code) throw new UsageError(`cannot listen on ${host}, port ${port}: ${code}`);

@@ -1,6 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
 import { delayAfter } from '../gateway/backoff.js';
+import { type MetricsServer, serveMetrics } from '../metrics/server.js';
+import { askStats } from './worker-stats.js';
 
 /** What a worker says once it listens. */
 export interface Ready {
@@ -28,11 +30,15 @@ export class Supervisor {
   #finished!: (code: number) => void;
   readonly #restarts = new Set<NodeJS.Timeout>();
 
-  /** @param args those of `halfopen serve`, for each worker */
+  /**
+   * @param args those of `halfopen serve`, for each worker
+   * @param metricsPort where the figures of all workers are served, each under its number; absent: nowhere
+   */
   constructor(
     readonly count: number,
     readonly args: readonly string[],
     readonly log: (line: string) => void,
+    readonly metricsPort?: number,
   ) {}
 
   /** @returns the exit code, when the last worker has gone after a signal; at once if the first one can't serve */
@@ -52,7 +58,24 @@ export class Supervisor {
     await Promise.all(Array.from({ length: this.count - 1 }, () => outcome(this.#fork())));
     const { host, port, engine } = started;
     this.log(`listening on http://${host}:${port} (${engine} engine, ${this.count} workers)`);
-    return finished;
+    const metrics = await this.#serveMetrics();
+    const code = await finished;
+    await metrics?.close();
+    return code;
+  }
+
+  /** A port that is taken is no reason not to serve. */
+  async #serveMetrics(): Promise<MetricsServer | null> {
+    if (this.metricsPort === undefined) return null;
+    const { host } = this.#at!;
+    try {
+      const metrics = await serveMetrics(host.replace(/[[\]]/g, ''), this.metricsPort, () => askStats(workers()));
+      this.log(`metrics at http://${host}:${metrics.port}/metrics`);
+      return metrics;
+    } catch (error) {
+      this.log(`no metrics on port ${this.metricsPort}: ${(error as NodeJS.ErrnoException).code ?? error}`);
+      return null;
+    }
   }
 
   #fork(): Worker {

@@ -21,9 +21,12 @@ export async function serve(app: App | FetchApp, options: ServeOptions = {}): Pr
     throw new TypeError(
       `app must be a function (environ, start) => body, or an object with a fetch method, got ${describe(app)}`,
     );
-  const { engine, ...told } = checkOptions(options);
+  const { engine, metricsPort, ...told } = checkOptions(options);
   const chosen = engine === 'node' ? nodeEngine : ((await loadNative(engine, told.log)) ?? nodeEngine);
-  return chosen.listen(typeof app === 'function' ? app : await fetchApplication(app), told);
+  const server = await chosen.listen(typeof app === 'function' ? app : await fetchApplication(app), told);
+  if (metricsPort === undefined) return server;
+  const { withMetrics } = await import('../metrics/server.js');
+  return withMetrics(server, told.host, metricsPort);
 }
 
 /** Loaded only where it is wanted. */

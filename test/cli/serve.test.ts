@@ -4,6 +4,8 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { FLAGS, flagHelp, optionsFrom } from '../../src/cli/serve-flags.js';
+import { LIMIT_NAMES, LIMITS } from '../../src/gateway/limits.js';
 import { RawClient } from '../support/raw-client.js';
 import { eventually, within } from '../support/waiting.js';
 
@@ -199,6 +201,77 @@ describe('halfopen', () => {
     await client.until('x', 'the first chunk');
     run.child.kill('SIGTERM');
     expect(await within(run.exit, 'the exit')).toBe(0);
+  });
+});
+
+describe('limits and metrics of halfopen serve', () => {
+  it('every limit of serve() is a flag, with its default in the help', () => {
+    const values = Object.fromEntries(Object.keys(FLAGS).map((flag, i) => [flag, String(i + 1)]));
+    const { options } = optionsFrom({ ...values, workers: undefined });
+    for (const name of LIMIT_NAMES) {
+      const at = Object.values(values).indexOf(String(options[name]));
+      expect(at, name).toBeGreaterThanOrEqual(0);
+      if (name !== 'maxConnections')
+        expect(flagHelp()).toMatch(new RegExp(`--${Object.keys(values)[at]} N .*\\(${LIMITS[name][0]}\\)$`, 'm'));
+    }
+  });
+
+  it('a limit by flag', async () => {
+    const run = halfopen('serve', 'hello.mjs', '--port', '0', '--max-request-line-bytes', '20');
+    const client = await RawClient.connect(await run.port());
+    expect((await client.request('/too-long').response('the refusal')).status).toBe(414);
+    client.close();
+  });
+
+  const metrics = async (run: Run) => {
+    await eventually(
+      () => run.out.includes('/metrics\n'),
+      `the line that says where the metrics are; ${run.out}${run.err}`,
+    );
+    const client = await RawClient.connect(Number(/:(\d+)\/metrics/.exec(run.out)?.[1]));
+    const { body } = await client.request('/metrics', { fields: 'Connection: close\r\n' }).response('the metrics');
+    client.close();
+    return body;
+  };
+
+  it.each(['node', 'auto'])('--metrics-port: the figures of the process, %s engine', async (engine) => {
+    const run = halfopen('serve', 'hello.mjs', '--port', '0', '--engine', engine, '--metrics-port', '0');
+    const client = await RawClient.connect(await run.port());
+    await client.request('/').response('a response');
+    expect(await metrics(run)).toMatch(/^halfopen_requests_total 1$/m);
+    client.close();
+    run.child.kill('SIGTERM');
+    expect(await within(run.exit, 'the exit')).toBe(0);
+  });
+
+  it.each(['node', 'auto'])(
+    '--workers --metrics-port: one page with the figures of each, %s engine',
+    async (engine) => {
+      const args = ['--port', '0', '--engine', engine, '--metrics-port', '0', '--workers', '2'];
+      const run = halfopen('serve', 'hello.mjs', ...args);
+      const port = await run.port();
+      for (let i = 0; i < 5; i++) {
+        const client = await RawClient.connect(port);
+        await client.request('/').response('a response');
+        client.close();
+      }
+      const page = await metrics(run);
+      const counts = [...page.matchAll(/^halfopen_requests_total\{worker="(\d+)"\} (\d+)$/gm)];
+      expect(counts.map(([, worker]) => worker)).toEqual(['1', '2']);
+      expect(counts.reduce((sum, [, , count]) => sum + Number(count), 0)).toBe(5);
+      run.child.kill('SIGTERM');
+      expect(await within(run.exit, 'the exit')).toBe(0);
+    },
+  );
+
+  it('a metrics port that is taken', async () => {
+    const taken = net.createServer().listen(0, '127.0.0.1');
+    await within(new Promise((resolve) => taken.once('listening', resolve)), 'the other server');
+    const { port } = taken.address() as net.AddressInfo;
+    const run = halfopen('serve', 'hello.mjs', '--port', '0', '--metrics-port', String(port));
+    expect(await within(run.exit, 'the exit')).toBe(2);
+    expect(run.err).toMatch(new RegExp(`^halfopen: port ${port} of 127\\.0\\.0\\.1 is taken$`, 'm'));
+    taken.close();
   });
 });
 
