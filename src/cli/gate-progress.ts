@@ -1,6 +1,7 @@
 import type { Standing } from '../duel/session.js';
 import type { SuiteListener } from '../runner/suite.js';
-import { progress } from './progress.js';
+import { progress, rewritable } from './progress.js';
+import { plainLine, Screen, type Stream } from './screen.js';
 
 /** Pairs between two lines where there is no terminal. */
 const lineEvery = 4;
@@ -11,22 +12,20 @@ export interface GateListener extends SuiteListener {
 }
 
 /** How far a gate is: fault bars like any suite, then pair by pair what is decided already. */
-export function gateProgress(
-  stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'> = process.stderr,
-): GateListener {
-  const suite = progress(stream as NodeJS.WriteStream);
-  const live = stream.isTTY === true && process.env.TERM !== 'dumb';
+export function gateProgress(stream: Stream = process.stderr): GateListener {
+  const suite = progress(stream);
+  const screen = rewritable(stream) ? new Screen(stream) : null;
   return {
-    ...suite,
+    started: suite.started,
+    judged: suite.judged,
     standing(session, at) {
-      if (live) {
-        suite.clear();
-        stream.write(`\r${said(session, at).slice(0, (stream.columns ?? 80) - 1)}\u001b[K`);
-      } else if (at.pairs % lineEvery === 0) stream.write(`${said(session, at)}\n`);
+      suite.clear();
+      if (screen) screen.draw([plainLine(said(session, at)), ...at.figures.map(figureLine)]);
+      else if (at.pairs % lineEvery === 0) stream.write(`${said(session, at)}\n`);
     },
     clear() {
       suite.clear();
-      if (live) stream.write('\r\u001b[K');
+      screen?.clear();
     },
   };
 }
@@ -37,4 +36,13 @@ function said(session: number, { pairs, cap, leftSeconds, figures }: Standing): 
   const decided = `${passed} of ${figures.length} figures passed${failed > 0 ? `, ${failed} failed` : ''}`;
   const which = session === 0 ? '' : 'confirming: ';
   return `${which}pair ${pairs} of at most ${cap}, ${decided}, at most ${Math.ceil(leftSeconds)} s left`;
+}
+
+/** One figure so far: its name, the best guess, and whether it is decided. */
+function figureLine({ name, slowdown, verdict }: Standing['figures'][number]) {
+  const guess = Number.isFinite(slowdown)
+    ? `${slowdown >= 0 ? '+' : '−'}${(100 * Math.abs(slowdown)).toFixed(1)} %`
+    : '–';
+  const words = { pass: 'pass', fail: 'FAIL', more: '…', inconclusive: 'undecided' };
+  return plainLine(`  ${name.padEnd(24)}${guess.padStart(10)}  ${words[verdict]}`);
 }
