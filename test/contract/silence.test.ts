@@ -35,19 +35,19 @@ onEngines('a client that says nothing', (bench) => {
     expect(seconds).toBeLessThanOrEqual(50);
   });
 
-  it('rules 10, 11: the kernel’s own patience with a living reader that stalls ends in write-stalled', async ({
-    skip,
-  }) => {
-    skip(bench.engine === 'node', 'node:http cannot set the user timeout (docs/limits.md)');
-    const seen = new Seen();
-    const client = await bench.start(
-      asyncApp(seen, () => CHUNK),
-      { userTimeoutMs: 2500, stallTimeoutMs: 60_000 },
-    );
-    client.stall().request('/');
-    await eventually(() => seen.asked > 0, 'the request');
-    expect((await within(aborted(seen.environ.signal), 'the abort')).kind).toBe('write-stalled');
-  });
+  nativeIt(bench)(
+    'rules 10, 11: the kernel’s own patience with a living reader that stalls ends in write-stalled',
+    async () => {
+      const seen = new Seen();
+      const client = await bench.start(
+        asyncApp(seen, () => CHUNK),
+        { userTimeoutMs: 2500, stallTimeoutMs: 60_000 },
+      );
+      client.stall().request('/');
+      await eventually(() => seen.asked > 0, 'the request');
+      expect((await within(aborted(seen.environ.signal), 'the abort')).kind).toBe('write-stalled');
+    },
+  );
 });
 
 onEngines('a client that vanishes', (bench) => {
