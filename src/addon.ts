@@ -28,6 +28,13 @@ export interface Addon {
   NullServer?: new (
     response: Uint8Array,
   ) => NativeNullServer;
+  /**
+   * The TCP sockets whose own port this is, whoever owns them: nine numbers each, in the order of SocketView in
+   * native/client/sock_diag.h.
+   *
+   * @throws Error where the kernel does not say
+   */
+  socketsOf?(port: number): Float64Array;
   /** Absent from addons built before there was one. */
   Engine?: NativeEngineClass;
 }

@@ -1,6 +1,7 @@
 // The addon's front door. Keeps nothing: all state belongs to the objects that are made.
 #include "binding/client_binding.h"
 #include "binding/node_api.h"
+#include "binding/sock_diag_binding.h"
 #include "binding/null_binding.h"
 #if __has_include("binding/engine_binding.h")
 #include "binding/engine_binding.h"
@@ -11,6 +12,7 @@ namespace {
 
 Napi::Object InitAll(Napi::Env env, Napi::Object exports) {
   exports = InitClient(env, exports);
+  exports = InitSockDiag(env, exports);
   exports = InitNullServer(env, exports);
 #ifdef HALFOPEN_HAS_ENGINE
   exports = InitEngine(env, exports);
