@@ -101,6 +101,13 @@ export const flaws: readonly KnownFlaw[] = [
     full: { gaps: 16, outside: 7, latestMs: 350 },
   }),
   {
+    name: 'never-starts-anew',
+    flaw: { neverStartsAnewMs: 16 },
+    scenario: 'empty-between-data',
+    // Ten words with three waits behind each: 1 + 2 + 4 + 8 + 26 × 16 ms, where ten times 1 + 2 + 4 are declared.
+    expected: () => ({ known: [time('whole_ms p(50)', 431)], breaks: ['whole_over_declared'] }),
+  },
+  {
     name: 'starves-bystanders-20ms',
     flaw: { delaysBystandersMs: 20 },
     scenario: 'empty-storm',
@@ -116,6 +123,16 @@ export const flaws: readonly KnownFlaw[] = [
     expected: () => ({
       known: [exactly('false_aborts{body:paced} share', 1), exactly('false_aborts{body:fixed} count', 0)],
       breaks: ['false_aborts{body:paced}'],
+    }),
+  },
+  {
+    name: 'takes-broken-for-whole',
+    flaw: { takesBrokenForWhole: true },
+    scenario: 'broken-upload',
+    // Not by RST: it may overtake the request on its way through the kernel, and then there is nothing to take for whole.
+    expected: () => ({
+      known: ['fin', 'half-close'].map((how) => exactly(`truncated_as_eof{cut:broken-upload-${how}} share`, 1)),
+      breaks: ['truncated_as_eof'],
     }),
   },
 ];

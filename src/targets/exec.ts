@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { calibrate } from '../probes/clock.js';
+import { listeningPorts } from '../probes/listening.js';
 import { ProbeReader } from '../probes/reader.js';
 import { launch } from './launch.js';
 import type { StartOptions, Target } from './target.js';
@@ -27,7 +28,7 @@ const tellsWithinMs = 1000;
  */
 export function execTarget({ command, url }: ExecOptions): Target {
   const address = new URL(url);
-  if (address.protocol !== 'http:') throw new TypeError(`--url must begin with http://, got ${url}`);
+  if (address.protocol !== 'http:') throw new TypeError(`it must begin with http://, got ${url}`);
   const host = address.hostname.replace(/^\[|\]$/g, '');
   const port = Number(address.port || 80);
   return {
@@ -43,6 +44,10 @@ export function execTarget({ command, url }: ExecOptions): Target {
     unavailable: () => null,
     async start(options: StartOptions) {
       const probePath = join(options.directory, 'probe.ndjson');
+      if (command !== undefined && (await tryConnect(host, port)))
+        throw new Error(
+          `the server did not start: something else answers at ${host}:${port} already (end it, or leave out --exec to test it as it is)`,
+        );
       const server =
         command === undefined
           ? null
@@ -50,7 +55,7 @@ export function execTarget({ command, url }: ExecOptions): Target {
       const ended = () => server?.ended() ?? null;
       const within = options.readyWithinMs ?? readyWithinMs;
       if (!(await accepts(host, port, within, () => ended() !== null || options.signal?.aborted === true))) {
-        const why = ended() ?? `nothing answered at ${host}:${port} within ${within} ms`;
+        const why = ended() ?? `nothing answered at ${host}:${port} within ${within} ms${elsewhere(server?.pid)}`;
         await server?.stop();
         throw new Error(`the server did not start: ${why}`);
       }
@@ -70,6 +75,14 @@ export function execTarget({ command, url }: ExecOptions): Target {
       };
     },
   };
+}
+
+/** Where a command that runs listens instead, if it does: the usual mistake is another port. */
+function elsewhere(pid: number | undefined): string {
+  if (pid === undefined) return '';
+  const ports = listeningPorts(pid);
+  if (ports.length === 0) return '; the command runs, and listens nowhere';
+  return `; the command runs, and listens at port ${ports.join(' and ')}`;
 }
 
 /** Asks once and watches whether the probe says so. */

@@ -17,6 +17,8 @@ export interface Flaw {
   readonly delaysBystandersMs?: number;
   /** A schedule for empty chunks that is not the declared one. */
   readonly backoff?: BackoffPolicy;
+  /** Between its words an application waits by the declared schedule up to this cap, and never starts it anew. */
+  readonly neverStartsAnewMs?: number;
   /** Half-closed readers are cut off, whatever the policy. */
   readonly cutsHalfClosed?: true;
   /** An upload that broke off is handed on as one that came to its end. */

@@ -55,6 +55,7 @@ describe('a calibrated server is reported as what it is', () => {
     'aborts-the-finished',
     'pulls-3-more',
     'cuts-half-closed-readers',
+    'takes-broken-for-whole',
   ])('%s', { timeout: 70_000, retry: 1 }, async (name) => {
     const { result } = await check(named(name));
     expect(result.problem).toBeUndefined();

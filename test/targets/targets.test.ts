@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -83,7 +84,27 @@ describe('a server of one’s own', () => {
   it('that never listens is given up and ended', async () => {
     const target = execTarget({ command: 'sleep 60', url: 'http://127.0.0.1:9/' });
     const starting = target.start({ cpu: null, directory, readyWithinMs: 300 });
-    await expect(within(starting, 'the failure')).rejects.toThrow(/nothing answered at 127.0.0.1:9 within 300 ms/);
+    await expect(within(starting, 'the failure')).rejects.toThrow(
+      /nothing answered at 127.0.0.1:9 within 300 ms; the command runs, and listens nowhere/,
+    );
+  });
+
+  it('that listens elsewhere says where', async () => {
+    const port = await freePort();
+    const script = `require('net').createServer().listen(${port},'127.0.0.1')`;
+    const target = execTarget({ command: `"${process.execPath}" -e "${script}"; true`, url: 'http://127.0.0.1:9/' });
+    const starting = target.start({ cpu: null, directory, readyWithinMs: 2000 });
+    await expect(within(starting, 'the failure')).rejects.toThrow(`the command runs, and listens at port ${port}`);
+  });
+
+  it('is not mistaken for one that has its port already', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const target = execTarget({ command: 'sleep 60', url: `http://127.0.0.1:${port}/` });
+    const starting = target.start({ cpu: null, directory });
+    await expect(within(starting, 'the failure')).rejects.toThrow(/something else answers at 127.0.0.1:\d+ already/);
+    other.close();
   });
 
   it('ends with the children that its shell started', async () => {

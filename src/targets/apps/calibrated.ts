@@ -2,6 +2,7 @@
  * A process that serves the testbed's application through the gateway, and gets one thing wrong by a known amount:
  * the FLAW, as JSON. What it tells its probe is what it does.
  */
+import { DEFAULT_BACKOFF, delayAfter } from '../../gateway/backoff.js';
 import { serve } from '../../gateway/serve.js';
 import type { App, Chunk, HalfClosePolicy } from '../../gateway/types.js';
 import type { Flaw } from '../flaws.js';
@@ -22,6 +23,7 @@ if (flaw.abortsFinished) abortFinished();
 if (flaw.pullsAfterNotice !== undefined) goOn(flaw.pullsAfterNotice);
 if (flaw.keepsBytes !== undefined) serveWrongly = keep(flaw.keepsBytes);
 if (flaw.delaysBystandersMs !== undefined) serveWrongly = delayBystanders(flaw.delaysBystandersMs);
+if (flaw.neverStartsAnewMs !== undefined) serveWrongly = neverStartAnew(flaw.neverStartsAnewMs);
 if (flaw.takesBrokenForWhole) probe.input = (tag, _state, bytes) => right.input(tag, 'eof', bytes);
 
 /** The application learns of a cut so much later than the gateway did, and is closed later, too. */
@@ -103,6 +105,24 @@ function delayBystanders(ms: number): App {
     return (async function* (): AsyncIterable<Chunk> {
       await new Promise<void>((resolve) => after(ms, resolve));
       yield bodies.hello;
+    })();
+  };
+}
+
+/** The waits of all silences of one stream are one row: 1, 2, 4, … up to the cap, and then the cap. */
+function neverStartAnew(capMs: number): App {
+  return (environ, start) => {
+    if (environ.path !== '/storm-between') return app(environ, start);
+    start('200 OK', [['content-type', 'text/plain']]);
+    return (async function* (): AsyncIterable<Chunk> {
+      let waits = 0;
+      for (let word = 0; word < bodies.finiteChunks; word++) {
+        yield bodies.streamChunk;
+        for (let empties = 0; empties < bodies.emptiesBetween; empties++) {
+          const ms = Math.min(capMs, delayAfter(DEFAULT_BACKOFF, ++waits, 0));
+          await new Promise<void>((resolve) => after(ms, resolve));
+        }
+      }
     })();
   };
 }
