@@ -23,6 +23,8 @@ onEngines('what a body sees of its end', (bench) => {
       await client.untilEnd('the end');
       await aWhile(30);
       expect(seen.closedBy).toBe(kind);
+      // As in a loop: an iterator that has ended, or failed, is not released; one that is given up is.
+      expect(seen.returned).toBe(name === 'a body yields what is no chunk' ? 1 : 0);
     });
 
   it('rule 1: close() of an array, with its only chunk sent, is called once', async () => {

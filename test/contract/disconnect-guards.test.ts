@@ -209,7 +209,7 @@ onEngines('the order in which a disconnect is told', (bench) => {
         read(environ.input).catch(() => order.push('read'));
         const iterator = {
           next: () => {
-            if (seen.asked++ === 1) void environ.drained().then(() => order.push('drained'));
+            seen.asked++;
             return { done: false as const, value: chunk };
           },
           return: () => {
@@ -223,10 +223,13 @@ onEngines('the order in which a disconnect is told', (bench) => {
       await eventually(() => seen.asked > 1, 'back-pressure');
       await aWhile(50);
       order.length = 0;
+      void seen.environ.drained().then(() => order.push('drained'));
       client.reset();
       await eventually(() => order.includes('close'), 'close()');
       await aWhile(20);
       expect(order.filter((each) => each !== 'drained')).toEqual(['signal', 'read', 'return', 'close']);
+      expect(order.indexOf('drained')).toBeGreaterThan(order.indexOf('signal'));
+      expect(order.indexOf('drained')).toBeLessThan(order.indexOf('return'));
     });
 
   it('rule 4: who asks for signal, input or drained() too late gets what was missed', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { TestContext } from 'vitest';
 import { expect, it } from 'vitest';
 import type { Server } from '../../src/engines/engine.js';
+import { reasonFor } from '../../src/engines/node-connection.js';
 import { afterHead, vanish } from '../../src/faults/index.js';
 import { runCohorts } from '../../src/traffic/client.js';
 import { needsAddon } from '../support/addon.js';
@@ -11,6 +12,17 @@ import { aborted, asyncApp, Seen } from './apps.js';
 import { type Bench, onEngines } from './engines.js';
 
 const CHUNK = 'x'.repeat(65_536);
+
+it('rule 11: what the errno of a socket says of its peer, node engine', () => {
+  const kinds = ['ETIMEDOUT', 'EHOSTUNREACH', 'ECONNRESET', 'EPIPE', undefined].map((errno) => reasonFor(errno));
+  expect(kinds).toEqual([
+    { kind: 'client-vanished', errno: 'ETIMEDOUT' },
+    { kind: 'client-vanished', errno: 'EHOSTUNREACH' },
+    { kind: 'client-reset', errno: 'ECONNRESET' },
+    { kind: 'client-reset', errno: 'EPIPE' },
+    { kind: 'client-reset' },
+  ]);
+});
 
 /** node:http cannot set the user timeout, and its probes are the runtime's: ten, one a second (docs/limits.md). */
 function nativeIt({ engine }: Bench): (name: string, test: (context: TestContext) => Promise<void>) => void {
