@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   calibrate: () => import('./calibrate.js'),
   compare: () => import('./compare.js'),
   report: () => import('./report.js'),
+  soak: () => import('./soak.js'),
   list: () => import('./list.js'),
   targets: () => import('./targets.js'),
 };

@@ -77,6 +77,8 @@ function objection(client: ClientEntry, server: ServerEntry | undefined, faults:
     case 'truncated':
     case 'unanswered':
       if (killed || server.reason === 'shutdown') return null;
+      // The application has given everything; the end of the grace found it on its way to the kernel.
+      if (server.reason === 'done' && faults.stopped) return null;
       return `${client.end} for the client, ${server.reason} for the server`;
   }
 }

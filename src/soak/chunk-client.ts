@@ -20,6 +20,13 @@ export class ChunkClient {
     this.#port = port;
   }
 
+  #earlierChunks = 0;
+
+  /** Whole chunks of all requests so far. */
+  get totalChunks(): number {
+    return this.#earlierChunks + this.chunks;
+  }
+
   /** Whole chunks of the request under way. */
   get chunks(): number {
     return this.#now?.chunks.chunks ?? 0;
@@ -35,6 +42,7 @@ export class ChunkClient {
       const chunks = new ChunkReader(id);
       const body = new BodyReader((text) => chunks.take(text));
       const done = (end: ClientEnd): void => {
+        this.#earlierChunks += chunks.chunks;
         this.#now = null;
         const cut = end === 'complete' && chunks.unfinished ? ['the last chunk is cut'] : [];
         this.entries.push({ id, end, chunks: chunks.chunks, wrong: [...chunks.wrong, ...cut] });

@@ -89,13 +89,7 @@ const rows: Row[] = [
     'opened and never closed',
   ],
   ['killed behind the last byte', client('complete'), [opened], killed, null],
-  [
-    'sent and lost in a shutdown',
-    client('truncated', 1),
-    [opened, closed('done')],
-    stopped,
-    'truncated for the client, done for the server',
-  ],
+  ['ended as the grace did', client('truncated', 1), [opened, closed('done')], stopped, null],
   ['too late for a server that stops', client('unanswered', 0), [], stopped, null],
   [
     'unanswered for no reason',

@@ -22,7 +22,7 @@ export class Crowd {
 
   /**
    * @param prefix of the ids
-   * @param steady they go on after a request that failed; else each stops there
+   * @param steady they go on after a request that failed, and no stream is long; else each stops there
    */
   constructor(
     port: number,
@@ -36,7 +36,8 @@ export class Crowd {
   async #ask(client: ChunkClient, prefix: string, first: number, steady: boolean): Promise<void> {
     for (let i = 0; !this.#stopped; i++) {
       this.#asked++;
-      const end = await client.ask(`${prefix}-${i}`, targets[(first + i) % targets.length]!);
+      const target = targets[(first + i) % targets.length]!;
+      const end = await client.ask(`${prefix}-${i}`, steady ? target.replace('1000', '100') : target);
       if (end !== 'complete' && !steady) return;
       if (end !== 'complete') await new Promise((resolve) => setTimeout(resolve, 10));
     }

