@@ -129,6 +129,18 @@ onEngines('a disconnect that is easily missed', (bench) => {
       expect((await within(aborted(seen.environ.signal), 'the abort')).kind).toBe(`client-${how}`);
     });
 
+  for (const how of ['fin', 'reset'] as const)
+    it(`rule 7: a ${how} behind seven requests that were read before it came`, async () => {
+      const seen = new Seen();
+      const client = await bench.start(asyncApp(seen, () => aborted(seen.environ.signal).then(() => null)));
+      for (let i = 0; i < 8; i++) client.request(`/${i}`);
+      await eventually(() => seen.asked > 0, 'the request');
+      await aWhile(30);
+      client[how]();
+      expect((await within(aborted(seen.environ.signal), 'the abort')).kind).toBe(`client-${how}`);
+      expect(seen.environ.path).toBe('/0');
+    });
+
   it('rule 4: what waits for a channel inside a middleware wakes up, so that return() is not held up', async () => {
     const order: string[] = [];
     const wrapped = (app: App): App => {
