@@ -5,6 +5,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "engine/engine.h"
 #include "engine/sys.h"
 
@@ -16,14 +18,24 @@ constexpr uint32_t kFineMs =
     32;  // delays from here on share ticks of kGridMs: far fewer wake-ups, a few ms of lateness
 constexpr uint32_t kGridMs = 4;
 
-constexpr uint8_t kStallLooks = 4;  // in a stall's time: a client that read just after one gets that much longer
+// How often progress is looked for: so often in a stall's time, and after so many milliseconds. A client that read just after
+// a look gets that much longer.
+constexpr uint32_t kStallLooks = 4;
+constexpr uint32_t kLookMs = 750;
 
 }  // namespace
 
 void Engine::WatchStall(Connection& c) {
-  c.stalls = 0;
-  Progressed(c);
-  SetDeadline(c, kStall, options_.stall_timeout_ms / kStallLooks);
+  int unacked = 0;
+  if (sys::Unacked(c.fd, &unacked) == 0) c.acked = c.written - static_cast<uint64_t>(unacked);
+  c.progress_at = static_cast<uint32_t>(now_ms_);
+  LookForProgress(c);
+}
+
+void Engine::LookForProgress(Connection& c) {
+  const uint32_t spent = static_cast<uint32_t>(now_ms_) - c.progress_at;
+  const uint32_t left = options_.stall_timeout_ms > spent ? options_.stall_timeout_ms - spent : 0;
+  SetDeadline(c, kStall, std::max(1u, std::min({left, options_.stall_timeout_ms / kStallLooks, kLookMs})));
 }
 
 void Engine::SetDeadline(Connection& c, Deadline kind, uint32_t ms) {
@@ -89,8 +101,8 @@ void Engine::OnDeadline(Connection& c) {
       c.close_after = c.body_cut = true;
       return;
     case kStall: {
-      c.stalls = Progressed(c) ? 0 : static_cast<uint8_t>(c.stalls + 1);
-      if (c.stalls < kStallLooks) return SetDeadline(c, kStall, options_.stall_timeout_ms / kStallLooks);
+      if (Progressed(c) || static_cast<uint32_t>(now_ms_) - c.progress_at < options_.stall_timeout_ms)
+        return LookForProgress(c);
       stats_.stalled++;
       return Fail(c, Alive(c, options_.stall_timeout_ms / 2 + 1000) ? Gone::kStalled : Gone::kVanished, ETIMEDOUT);
     }
@@ -99,16 +111,17 @@ void Engine::OnDeadline(Connection& c) {
   }
 }
 
-// Whether the client acknowledged enough since the last look. A successful send is no progress: the
+// Whether the client acknowledged enough since it last did. A successful send is no progress: the
 // kernel's buffer takes it also when nobody reads (what was written less SIOCOUTQ is what has arrived).
 bool Engine::Progressed(Connection& c) {
   int unacked = 0;
   if (sys::Unacked(c.fd, &unacked) != 0) return false;
   const uint64_t acked = c.written - static_cast<uint64_t>(unacked);
-  const uint64_t least = uint64_t{options_.min_write_rate} * options_.stall_timeout_ms / kStallLooks / 1000;
-  const bool moved = acked - c.acked >= (least > 0 ? least : 1);
+  const uint32_t spent = static_cast<uint32_t>(now_ms_) - c.progress_at;
+  if (acked - c.acked < std::max<uint64_t>(1, uint64_t{options_.min_write_rate} * spent / 1000)) return false;
   c.acked = acked;
-  return moved;
+  c.progress_at = static_cast<uint32_t>(now_ms_);
+  return true;
 }
 
 // Whether the client's kernel has answered not long ago: a stalled reader acknowledges window probes, one that

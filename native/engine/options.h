@@ -25,7 +25,7 @@ struct Options {
   uint32_t min_body_rate = 240;             // bytes a second, over all waits for a body together; 0: any
   uint32_t min_body_after_ms = 5'000;       // of waiting, before that rate counts
   uint32_t stall_timeout_ms = 30'000;
-  uint32_t min_write_rate = 0;  // acknowledged bytes a second, in a quarter of stall_timeout_ms; 0: any
+  uint32_t min_write_rate = 0;  // acknowledged bytes a second, on average over stall_timeout_ms; 0: any
   uint32_t linger_idle_ms = 2'000;     // a connection that we ended is still read: so long without a byte,
   uint32_t linger_ms = 10'000;         // …so long in all,
   uint32_t max_linger = 1024 * 1024;   // …and so many bytes

@@ -39,7 +39,7 @@ export interface Limits {
   readonly pipelineBytes: number;
   /** Without acknowledged progress while bytes wait to be sent; then RST. Default 30 s. */
   readonly stallTimeoutMs: number;
-  /** Less than this in four quarters of `stallTimeoutMs` in a row is no progress. Default 0: any byte is. */
+  /** Less than this, on average over `stallTimeoutMs`, is no progress. Default 0: any byte is. */
   readonly minWriteBytesPerS: number;
   /** After the last answer a connection that we end is still read, so that no RST destroys it: so long without a byte… Default 2 s. */
   readonly lingerIdleMs: number;
