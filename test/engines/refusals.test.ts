@@ -1,6 +1,6 @@
 /**
  * Do errors arrive? Closing a socket that holds unread input makes the kernel send a RST, which destroys an answer that
- * the client has not read yet. 200 clients for each error status send more than any buffer holds behind the bytes that
+ * the client has not read yet. 1,000 clients for each error status send more than any buffer holds behind the bytes that
  * are refused, read only afterwards, and must find the whole answer and a FIN.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,11 +10,11 @@ import { nativeEngine } from '../../src/engines/native.js';
 import { serve } from '../../src/gateway/serve.js';
 import type { App } from '../../src/gateway/types.js';
 import { RawClient } from '../support/raw-client.js';
-import { within } from '../support/waiting.js';
+import { eventually, within } from '../support/waiting.js';
 import { field } from '../support/wire-response.js';
 
-const CLIENTS = 200;
-const AT_ONCE = 50;
+const CLIENTS = 1000;
+const AT_ONCE = 100;
 const PENDING = Buffer.alloc(512 * 1024, 'x');
 const HEAD_TIMEOUT_MS = 600;
 const MAX_BODY = 256 * 1024;
@@ -36,6 +36,9 @@ const REFUSED: readonly (readonly [status: number, why: string, bytes: string])[
   [501, 'an unknown coding', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: gzip\r\n\r\n`],
   [505, 'another version', `GET / HTTP/2.0\r\n${HOST}\r\n`],
 ];
+
+/** In flight for the server whose cap is one. */
+const hanging: App = () => new Promise(() => {});
 
 const app: App = async (environ, start) => {
   if (environ.path === '/reject') {
@@ -71,7 +74,7 @@ async function all(one: () => Promise<void>, atOnce = AT_ONCE): Promise<string[]
   const worker = async () => {
     while (left-- > 0) await one().catch((error: Error) => failures.push(error.message));
   };
-  await within(Promise.all(Array.from({ length: atOnce }, worker)), 'all clients', 30_000);
+  await within(Promise.all(Array.from({ length: atOnce }, worker)), 'all clients', 60_000);
   return failures;
 }
 
@@ -89,11 +92,11 @@ describe.skipIf(!nativeEngine())('errors arrive, native engine', () => {
   });
   afterAll(() => within(server.close({ graceMs: 0 }), 'the server to close'));
 
-  it.each(REFUSED)('%i, %s', { timeout: 40_000 }, async (status, _why, bytes) => {
+  it.each(REFUSED)('%i, %s', { timeout: 70_000 }, async (status, _why, bytes) => {
     expect(await all(() => refused(server, status, bytes))).toEqual([]);
   });
 
-  it('200, bodies just under the limit, more at once than the engine has room for', { timeout: 40_000 }, async () => {
+  it('200, bodies just under the limit, more at once than the engine has room for', { timeout: 70_000 }, async () => {
     const served = async () => {
       const client = await RawClient.connect(server.port);
       client
@@ -105,7 +108,7 @@ describe.skipIf(!nativeEngine())('errors arrive, native engine', () => {
     expect(await all(served)).toEqual([]);
   });
 
-  it('408, a head that comes a byte at a time', { timeout: 40_000 }, async () => {
+  it('408, a head that comes a byte at a time', { timeout: 70_000 }, async () => {
     const late = async () => {
       const client = await RawClient.connect(server.port);
       client.send('GET / HTTP/1.1\r\nHost: x\r\nx: ');
@@ -120,6 +123,18 @@ describe.skipIf(!nativeEngine())('errors arrive, native engine', () => {
       }
     };
     expect(await all(late, CLIENTS)).toEqual([]);
+  });
+
+  it('503, requests beyond the cap of those in flight', { timeout: 70_000 }, async () => {
+    const log = { info: () => {}, error: () => {} };
+    const full = await serve(hanging, { engine: 'native', port: 0, log, maxInFlight: 1 });
+    const first = (await RawClient.connect(full.port)).request('/');
+    await eventually(() => full.stats().inFlight === 1, 'one in flight');
+    const upload = `POST / HTTP/1.1\r\n${HOST}Content-Length: 30000000\r\n\r\n`;
+    expect(await all(() => refused(full, 503, upload))).toEqual([]);
+    expect(full.stats().refused).toEqual({ 503: CLIENTS });
+    first.reset();
+    await within(full.close({ graceMs: 0 }), 'the server to close');
   });
 
   it('all were counted', async () => {
