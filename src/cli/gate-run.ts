@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Build, NoBuild, obtainBuild } from '../duel/build.js';
 import { type ExecService, gatewayOf, serviceOf } from '../duel/contestant.js';
+import { type Counts, countBuild } from '../duel/counters.js';
 import { runGate } from '../duel/gate.js';
 import { replayGate } from '../duel/replay.js';
 import { gateWork, pageWork } from '../duel/work.js';
@@ -32,6 +33,7 @@ export interface GateFlags {
   readonly bar?: readonly string[] | undefined;
   readonly bars?: string | undefined;
   readonly calibration?: string | undefined;
+  readonly counters?: boolean | undefined;
   readonly seed: number;
   readonly out: string;
 }
@@ -40,6 +42,8 @@ export interface GateFlags {
 export async function gateBuilds(flags: GateFlags): Promise<number> {
   const policy = readPolicy(flags.inconclusive);
   const service = readService(flags);
+  if (flags.counters && service !== null)
+    throw new UsageError('--counters is for builds of this gateway, not with --exec');
   const faults = await readFaults(flags);
   if (!canMeasure()) return exitCodes.environment;
   const place = environment();
@@ -63,6 +67,7 @@ export async function gateBuilds(flags: GateFlags): Promise<number> {
         ...{ id, version: toolVersion(), base, cand, faults: fitting, notes, noise, policy, store, listener },
         ...{ seed: flags.seed, budgetMs: flags.budgetMs, environment: place, signal: interruption.signal },
         work: cand.application ? gateWork : pageWork,
+        ...(flags.counters ? { count: counting(builds, interruption.signal) } : {}),
       });
       listener.clear();
       show(report);
@@ -94,6 +99,14 @@ export function judgeAgain(directory: string, inconclusive: string): number {
 function show(report: RunReport): void {
   const width = Math.max(60, Math.min(process.stdout.columns ?? 120, 140));
   console.log(renderTerminal(report, { coloured: takesColour(process.stdout), width }));
+}
+
+/** Counts for a target, by the build that it is made of. */
+function counting(builds: readonly Build[], signal: AbortSignal): (target: Target) => Promise<Counts> {
+  return (target) => {
+    const build = builds.find(({ label }) => label === target.summary);
+    return countBuild(target, build!.directory, signal);
+  };
 }
 
 /** The target of one side, or the exit code when it is not to be had. */

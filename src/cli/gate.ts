@@ -26,6 +26,7 @@ fault bars come first. A failure counts when a second, fresh session says the sa
   --fault A,B         scenarios whose bars the candidate has to hold, or none (the short ones about faults)
 ${barHelp}
   --calibration FILE  of halfopen calibrate: noisy figures get the wider margin
+  --counters          counts system calls, heap, instructions and copies too (strace, valgrind, a compiler); they decide nothing
   --replay DIR        judges a gate again from its results; no server is started
   --seed N            repeats an order
   --out DIR           where results go (results)
@@ -52,6 +53,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       fault: { type: 'string', multiple: true },
       ...barOptions,
       calibration: { type: 'string' },
+      counters: { type: 'boolean' },
       replay: { type: 'string' },
       seed: { type: 'string' },
       out: { type: 'string', default: 'results' },

@@ -1,11 +1,19 @@
 import type { GateOutcome, InconclusivePolicy } from '../gates/outcome.js';
 import { exitCodes } from '../gates/verdict.js';
-import { type Environment, type GateSummary, type Result, type RunReport, schemaVersion } from '../reports/model.js';
+import {
+  type Environment,
+  type GateCount,
+  type GateSummary,
+  type Result,
+  type RunReport,
+  schemaVersion,
+} from '../reports/model.js';
 import type { Scenario } from '../runner/scenario.js';
 import { seedFor } from '../runner/seed.js';
 import type { ResultStore } from '../runner/store.js';
 import { runSuite, type SuiteListener } from '../runner/suite.js';
 import type { Target } from '../targets/target.js';
+import { type Counts, counters } from './counters.js';
 import { gateScenario, nameOf, resultOf, summaryOf } from './report.js';
 import { runSession, type Session, type Standing } from './session.js';
 import { outcomeOf } from './verdict.js';
@@ -30,6 +38,8 @@ export interface GateOptions {
   readonly listener: SuiteListener & { standing(session: number, at: Standing): void };
   /** What concerns the whole run: that the machine was not calibrated. */
   readonly notes: readonly string[];
+  /** Counts beside the timings, when they were asked for. */
+  readonly count?: (target: Target) => Promise<Counts>;
 }
 
 /** The whole gate: fault bars of the candidate, a session, and a second one where the first one failed. */
@@ -41,6 +51,8 @@ class Gate {
   readonly #startedAt = new Date();
   readonly #sessions: Session[] = [];
   #faults: RunReport | null = null;
+  #counts: readonly GateCount[] = [];
+  #notCounted: readonly string[] = [];
 
   constructor(readonly options: GateOptions) {}
 
@@ -49,12 +61,25 @@ class Gate {
     this.#save(); // what a crash leaves behind can be judged: see `records.ts`
     await this.#judgeFaults();
     if (this.#outcome().exitCode === exitCodes.faultBar || this.#misused || signal.aborted) return this.#save();
+    await this.#countBoth();
     await this.#session(seed);
     const { verdict, exitCode } = this.#outcome();
     if (verdict !== 'fail' || exitCode !== exitCodes.regression) return this.#save();
     this.#save();
     await this.#session(seedFor(seed, 'confirm'));
     return this.#save();
+  }
+
+  /** A second signal, which tells a change of the work from a change of the machine. */
+  async #countBoth(): Promise<void> {
+    const { count, base, cand, signal } = this.options;
+    if (!count || signal.aborted) return;
+    const [before, after] = [await count(base), await count(cand)];
+    this.#notCounted = [...new Set([...before.skipped, ...after.skipped])].map((why) => `not counted: ${why}`);
+    this.#counts = counters.flatMap((counter) => {
+      const [one, other] = [before.found[counter.name], after.found[counter.name]];
+      return one === undefined || other === undefined ? [] : [{ ...counter, base: one, cand: other }];
+    });
   }
 
   /** The bars contradict what was measured: an error of whoever wrote them. */
@@ -122,8 +147,8 @@ class Gate {
         ...(this.#sessions.length > 0 ? [gateScenario] : []),
       ],
       results,
-      notes: [...notes, ...(this.#faults?.notes ?? [])],
-      gate,
+      notes: [...notes, ...this.#notCounted, ...(this.#faults?.notes ?? [])],
+      gate: this.#counts.length > 0 ? { ...gate, counts: this.#counts } : gate,
     };
   }
 }

@@ -1,5 +1,6 @@
 /** A process that serves the testbed's application through another build of the gateway: DIRECTORY HALF-CLOSE-POLICY [SPINS]. */
 import { join } from 'node:path';
+import { PerformanceObserver } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import type * as halfopen from '../index.js';
 import { app, probe } from '../targets/apps/gateway-app.js';
@@ -37,11 +38,27 @@ function slowed(): halfopen.App {
   };
 }
 
+let collections = 0;
+new PerformanceObserver((list) => {
+  collections += list.getEntries().length;
+}).observe({ entryTypes: ['gc'] });
+
+/** For `counters.ts`: what the heap holds now, or after a collection. */
+function heap(environ: halfopen.Environ, start: halfopen.StartResponse): string[] {
+  if (environ.query === 'collect') globalThis.gc?.();
+  start('200 OK', []);
+  return [JSON.stringify({ heapUsed: process.memoryUsage().heapUsed, collections })];
+}
+
 const slow = Number(perRequestNs) > 0 || Number(perStreamNs) > 0;
-const server = await serve(slow ? slowed() : app, {
-  engine: 'native',
-  port: 0,
-  onHalfClose: onHalfClose as halfopen.HalfClosePolicy,
-});
+const served = slow ? slowed() : app;
+const server = await serve(
+  (environ, start) => (environ.path === '/gate/heap' ? heap(environ, start) : served(environ, start)),
+  {
+    engine: 'native',
+    port: 0,
+    onHalfClose: onHalfClose as halfopen.HalfClosePolicy,
+  },
+);
 stopWithParent(() => server.close({ graceMs: 0 }));
 probe.ready(server.port);

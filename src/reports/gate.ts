@@ -1,11 +1,19 @@
-import type { GateFigure, GateSession, GateSummary } from './model.js';
-import { type Palette, table } from './text.js';
+import type { GateCount, GateFigure, GateSession, GateSummary } from './model.js';
+import { figure, type Palette, table } from './text.js';
 
 /** How a gate decided, as text: the builds, then each session with its figures. */
 export function gateSections(gate: GateSummary, paint: Palette): string[][] {
-  const { baseline, candidate, reasons, sessions } = gate;
+  const { baseline, candidate, reasons, sessions, counts = [] } = gate;
   const about = [`baseline ${baseline}, candidate ${candidate}`, ...reasons.map((reason) => `  ${reason}`)];
-  return [about, ...sessions.map((session, i) => sessionLines(session, i, paint))];
+  const counted = [countHeader.map(paint.faint), ...counts.map(countCells)];
+  const counters = counts.length === 0 ? [] : [[paint.strong('Counted, not timed'), ...table(counted, 1)]];
+  return [about, ...sessions.map((session, i) => sessionLines(session, i, paint)), ...counters];
+}
+
+export const countHeader = ['', 'baseline', 'candidate', 'change'] as const;
+
+export function countCells({ title, unit, base, cand }: GateCount): string[] {
+  return [`${title}, ${unit}`, figure(base), figure(cand), base > 0 ? signed(cand / base - 1) : '–'];
 }
 
 /** `PASS`, `INVALID`: the gate's word, where it says more than the run's verdict. */

@@ -46,6 +46,17 @@ export interface GateSummary {
   readonly candidate: string;
   /** The second one confirms, or does not confirm, a failure of the first. */
   readonly sessions: readonly GateSession[];
+  /** Beside the timings; they decide nothing. */
+  readonly counts?: readonly GateCount[];
+}
+
+/** What was counted, not timed, on both builds. */
+export interface GateCount {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly base: number;
+  readonly cand: number;
 }
 
 export interface GateSession {

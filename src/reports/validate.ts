@@ -116,6 +116,7 @@ const gate = shape({
   baseline: text,
   candidate: text,
   sessions: list(gateSession),
+  counts: optional(list(shape({ name: text, title: text, unit: text, base: number, cand: number }))),
 });
 
 const run = shape({

@@ -93,6 +93,10 @@ describe('wrong use', () => {
     [['gate', '--base', '.', '--inconclusive', 'maybe'], 'exit, warn or fail'],
     [['gate', '--base', '.', '--exec', 'x'], '--exec and --url go together'],
     [['gate', '--base', '.', '--exec', 'x', '--url', 'https://x'], '--url must begin with http://'],
+    [
+      ['gate', '--base', '.', '--exec', 'x', '--url', 'http://x', '--counters'],
+      '--counters is for builds of this gateway',
+    ],
     [['gate', '--base', '.', '--fault', 'fin-idel'], 'did you mean fin-idle?'],
     [['gate', '--base', '.', '--bar', 'notise_app_ms p(99) < 5'], 'nobody here records notise_app_ms'],
     [['gate', '--base', '.', '--bars', 'nowhere.txt'], '--bars: ENOENT'],

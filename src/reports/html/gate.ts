@@ -1,9 +1,9 @@
-import { figureCells, gateHeader, percent } from '../gate.js';
+import { countCells, countHeader, figureCells, gateHeader, percent } from '../gate.js';
 import type { GateSummary } from '../model.js';
 import { escapeHtml, htmlTable } from './markup.js';
 
 /** How a gate decided: its reasons, and each session's figures. */
-export function gateSection({ baseline, candidate, reasons, sessions }: GateSummary): string {
+export function gateSection({ baseline, candidate, reasons, sessions, counts = [] }: GateSummary): string {
   const said = reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('');
   const tables = sessions.map(({ seed, pairs, cap, controlSpread, figures }, i) => {
     const title = `Session ${i + 1}: ${pairs} of at most ${cap} pairs, seed ${seed}, controls spread by ${percent(controlSpread)}`;
@@ -14,5 +14,7 @@ export function gateSection({ baseline, candidate, reasons, sessions }: GateSumm
     });
     return htmlTable(escapeHtml(title), [...gateHeader, ''], rows);
   });
-  return `<h2>Baseline and candidate</h2><p>${escapeHtml(baseline)} against ${escapeHtml(candidate)}</p><ul>${said}</ul>${tables.join('')}`;
+  const counted = counts.map((count) => countCells(count).map(escapeHtml));
+  const table = counts.length === 0 ? '' : htmlTable('Counted, not timed', countHeader, counted);
+  return `<h2>Baseline and candidate</h2><p>${escapeHtml(baseline)} against ${escapeHtml(candidate)}</p><ul>${said}</ul>${tables.join('')}${table}`;
 }
