@@ -139,9 +139,10 @@ function whereabouts(report: RunReport, results: readonly Result[]): string {
   return [...byTargets].map(([where, scenarios]) => scenarios.join(', ') + where).join('; ');
 }
 
-function surroundings({ environment: env, tool }: RunReport): string {
+function surroundings({ environment: env, tool, targets }: RunReport): string {
+  const peers = new Set(targets.flatMap(({ role, version }) => (role === 'peer' && version ? [` · ${version}`] : [])));
   const revision = env.revision === null ? '' : ` (${env.revision.slice(0, 9)}${env.dirty ? ', changed' : ''})`;
-  return `halfopen ${tool.version}${revision} · Node ${env.node} · ${env.kernel} · ${env.cores} × ${env.cpuModel} · ${env.congestionControl ?? '?'}`;
+  return `halfopen ${tool.version}${revision} · Node ${env.node} · ${env.kernel} · ${env.cores} × ${env.cpuModel} · ${env.congestionControl ?? '?'}${[...peers].join('')}`;
 }
 
 function find(report: RunReport, scenario: string, target: string): Result | undefined {

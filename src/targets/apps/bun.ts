@@ -1,6 +1,7 @@
 /** The testbed's application on Bun.serve: `Response` of a string or an asynchronous generator, and `request.signal`. */
 import { openProbe } from '../../probes/writer.js';
 import * as bodies from './bodies.js';
+import { monotonicClock } from './bun-clock.js';
 import { aborted, producers } from './producers.js';
 import { stopWithParent } from './stop.js';
 
@@ -12,14 +13,7 @@ interface BunRuntime {
     idleTimeout: number;
     fetch(request: Request): Response | Promise<Response>;
   }): { readonly port: number; stop(now: boolean): Promise<void> };
-  nanoseconds(): number;
   gc(force: boolean): void;
-}
-interface ForeignFunctions {
-  dlopen(
-    library: string,
-    symbols: Record<string, { args: string[]; returns: string }>,
-  ): { readonly symbols: { clock_gettime(clock: number, at: BigInt64Array): number } };
 }
 
 const runtime = (globalThis as unknown as { Bun: BunRuntime }).Bun;
@@ -67,18 +61,6 @@ async function* watch(
     if (ended) probe.end(tag);
     probe.closed(tag);
   }
-}
-
-/** `process.hrtime` begins at zero with the process here: the system's own clock gives the difference. */
-async function monotonicClock(): Promise<() => number> {
-  const name = 'bun:ffi';
-  const { dlopen } = (await import(name)) as ForeignFunctions;
-  const { symbols } = dlopen('libc.so.6', { clock_gettime: { args: ['i32', 'ptr'], returns: 'i32' } });
-  const at = new BigInt64Array(2);
-  const monotonic = 1;
-  symbols.clock_gettime(monotonic, at);
-  const offset = Number(at[0]! * 1_000_000_000n + at[1]!) - runtime.nanoseconds();
-  return () => Math.round(runtime.nanoseconds() + offset);
 }
 
 // Its default ends a stream that is silent for ten seconds.
