@@ -8,7 +8,7 @@
       "-std=c++20", "-fno-exceptions", "-fno-rtti",
       "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wno-unused-parameter"
     ],
-    "ldflags": ["-Wl,-z,relro,-z,now"]
+    "ldflags": ["-Wl,-z,relro,-z,now,-z,noexecstack", "-Wl,--version-script=<(module_root_dir)/native/exports.map"]
   },
   "targets": [
     {
