@@ -1,12 +1,16 @@
 /** A client vanishes from the middle of a stream: what is sent is never acknowledged. How long is it sent to? */
 import {
   afterChunks,
+  ClientNetwork,
   cutClients,
   cutMeasures,
   defineScenario,
+  onConnected,
+  type ScenarioContext,
   Skipped,
   slowRead,
   undetectedPulls,
+  unplug,
   values,
   vanish,
   wasteAfterCut,
@@ -27,6 +31,7 @@ export default defineScenario({
   bars: [
     `notice_app_ms{cut:vanish} max <= ${userTimeoutMs + retransmitMs + 200}`,
     'unnoticed{cut:vanish} count == 0',
+    'unnoticed count == 0',
     'reason_wrong{cut:vanish} count == 0',
     'releases_wrong{cut:vanish} count == 0',
     'false_aborts{twin:slow-reader} count == 0',
@@ -51,5 +56,27 @@ export default defineScenario({
     });
     if (cut.receipts.failed['not-permitted']) throw new Skipped('vanishing needs CAP_NET_ADMIN (root)');
     context.measure(undetectedPulls, values(wasteAfterCut(cut.samples, context.probe.events()).undetected));
+    await pullTheCable(context);
   },
 });
+
+/** The same by a link that goes down, where a network namespace can be had. */
+async function pullTheCable(context: ScenarioContext): Promise<void> {
+  const network = ClientNetwork.create();
+  if (typeof network === 'string') return context.note(`no cable was pulled: ${network}`);
+  try {
+    await context.restart({ deadlines: { userTimeoutMs }, host: network.serverAddress });
+    await cutClients(context, {
+      path: '/paced',
+      fault: unplug(onConnected({ delayMs: 300 }), userTimeoutMs + retransmitMs + 600),
+      cuts: 16,
+      clients: 16,
+      reason: ['client-vanished', 'write-stalled'],
+      phase: 'streaming',
+      network: network.file,
+      twin: null,
+    });
+  } finally {
+    network.remove();
+  }
+}

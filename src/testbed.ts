@@ -36,5 +36,7 @@ export { bystanders } from './traffic/bystanders.js';
 export { churn } from './traffic/churn.js';
 export type { ClientReport, Cohort, CohortReport, CutSample } from './traffic/client.js';
 export { closedLoop } from './traffic/closed-loop.js';
+export { ClientNetwork } from './traffic/network.js';
 export { openLoop } from './traffic/open-loop.js';
 export { headBytes } from './traffic/plan.js';
+export { type RampOptions, ramp } from './traffic/ramp.js';

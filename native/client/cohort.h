@@ -17,6 +17,7 @@ namespace halfopen::client {
 struct RunContext {
   uint64_t seed = 0;
   uint64_t run = 0;
+  bool own_network = false;   // the thread is in a network namespace made for it
   uint64_t started_ns = 0;
   Loop loop;
   Histogram lag;              // how late timers made requests leave and steps strike

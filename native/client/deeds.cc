@@ -75,6 +75,10 @@ void Misbehaviour::StayOpen(Action action, Sample& sample) {
   } else if (action == Action::kVanish) {
     error = DropIncoming(fd);
     vanished_ = error == 0;
+  } else if (action == Action::kUnplug) {
+    // Never the links of the machine itself.
+    error = cohort_.context().own_network ? TakeLinksDown() : EPERM;
+    vanished_ = error == 0;
   }
   sample.after_ns = MonotonicNs();
   if (error == EPERM || error == EACCES) {

@@ -32,6 +32,7 @@ enum class Action : uint8_t {
   kSlowSend,
   kResume,
   kVanish,
+  kUnplug,
   kCount
 };
 
@@ -93,6 +94,7 @@ struct Plan {
   uint64_t run = 0;  // for the tags only
   uint64_t deadline_ns = 0;
   int32_t cpu = -1;
+  std::string network;  // file of the network namespace that the thread enters; empty: it stays where it is
   std::vector<CohortPlan> cohorts;
 };
 

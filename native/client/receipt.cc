@@ -137,7 +137,7 @@ void Misbehaviour::EndActive(Outcome outcome, uint64_t now) {
     if (sample.action == Action::kSlowRead && paced_ == 0) sample.reason = Reason::kNeverBehind;
     if (sample.action == Action::kSlowSend && paced_ == 0 && account.sent_bytes == plan_.request.size())
       sample.reason = Reason::kNeverBehind;
-    if (sample.action == Action::kVanish && sample.segments_after > 0)
+    if ((sample.action == Action::kVanish || sample.action == Action::kUnplug) && sample.segments_after > 0)
       sample.reason = Reason::kSegmentGotThrough;
   }
   sample.ok = sample.reason == Reason::kNone;

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "client/socket.h"
 #include "common/clock.h"
 
 namespace halfopen::client {
@@ -57,12 +58,17 @@ void Run::Execute() {
   pinned_ = PinTo(plan_.cpu);
   const uint64_t cpu_before = ThreadCpuNs();
   context_.started_ns = MonotonicNs();
+  if (!plan_.network.empty()) {
+    // Anywhere else its connections would be other ones than were asked for.
+    context_.own_network = EnterNetwork(plan_.network.c_str()) == 0;
+    if (!context_.own_network) how_ = How::kNoNetwork;
+  }
   const uint64_t deadline = context_.started_ns + plan_.deadline_ns;
   for (const auto& cohort : cohorts_) cohort->Schedule();
   context_.loop.At(context_.started_ns + kSweepNs, TimerKind::kSweep, 0);
 
   uint64_t publish_at = 0;
-  for (;;) {
+  while (how_ != How::kNoNetwork) {
     for (const Loop::Event& event : context_.loop.Wait(deadline)) {
       Connection& connection = *slots_[event.slot];
       if (connection.generation() == event.generation) connection.OnEvents(event.events);

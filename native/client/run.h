@@ -12,7 +12,7 @@ namespace halfopen::client {
 
 class Run {
  public:
-  enum class How : uint8_t { kFinished, kStopped, kDeadline, kNoLoop };
+  enum class How : uint8_t { kFinished, kStopped, kDeadline, kNoNetwork };
   enum class Counter : uint8_t { kElapsedNs, kRequests, kErrors, kBytes, kOpen, kCuts, kCount };
 
   explicit Run(Plan plan);

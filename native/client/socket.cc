@@ -1,11 +1,15 @@
 #include "client/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/tcp.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -89,6 +93,34 @@ bool CloseWithReset(int fd) {
   const linger now{1, 0};
   const bool set = setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0;
   return close(fd) == 0 && set;
+}
+
+int EnterNetwork(const char* path) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  struct stat here {
+  }, there{};
+  // A client in the machine's own network could take that down.
+  const bool same =
+      stat("/proc/thread-self/ns/net", &here) != 0 || fstat(fd, &there) != 0 || here.st_ino == there.st_ino;
+  const int error = same ? EPERM : (setns(fd, CLONE_NEWNET) == 0 ? 0 : errno);
+  close(fd);
+  return error;
+}
+
+int TakeLinksDown() {
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno;
+  int error = ENODEV;
+  for (unsigned index = 1; index < 64 && (error == 0 || error == ENODEV); ++index) {
+    ifreq link{};
+    if (if_indextoname(index, link.ifr_name) == nullptr) continue;
+    if (ioctl(fd, SIOCGIFFLAGS, &link) != 0 || (link.ifr_flags & IFF_LOOPBACK)) continue;
+    link.ifr_flags = static_cast<short>(link.ifr_flags & ~IFF_UP);
+    error = ioctl(fd, SIOCSIFFLAGS, &link) == 0 ? 0 : errno;
+  }
+  close(fd);
+  return error;
 }
 
 int DropIncoming(int fd) {

@@ -35,6 +35,10 @@ uint32_t DroppedSegments(int fd);
 
 // close() that sends RST. False when the kernel refused the option; the socket is closed all the same.
 bool CloseWithReset(int fd);
+// The thread's sockets are in this network namespace from now on. 0 or errno; EPERM for the one it is in.
+int EnterNetwork(const char* path);
+// Takes down every link of the thread's network namespace but the loopback. 0 or errno.
+int TakeLinksDown();
 // A filter that drops every incoming segment, unanswered. 0 or errno (EPERM without CAP_NET_ADMIN).
 int DropIncoming(int fd);
 

@@ -18,5 +18,6 @@ export const faultCatalogue: Readonly<Record<string, string>> = {
   'broken-upload-rst': 'an RST in the middle of its request',
   'broken-upload-half-close': 'a half-close in the middle of its request',
   'dead-on-arrival': 'connects, asks, and resets before it was accepted',
+  unplug: 'the link of its network namespace goes down',
   vanish: 'incoming segments are dropped unanswered: no ACK, no FIN, no RST',
 };

@@ -12,8 +12,19 @@ import type { Trigger } from './trigger.js';
  * - `slow-send`: sends what is left of the request at the step's pace
  * - `resume`: reads at full speed again
  * - `vanish`: incoming segments are dropped unanswered (needs CAP_NET_ADMIN)
+ * - `unplug`: the links of the client's own network namespace go down, for all its connections
  */
-export type Action = 'fin' | 'close' | 'rst' | 'half-close' | 'stall' | 'slow-read' | 'slow-send' | 'resume' | 'vanish';
+export type Action =
+  | 'fin'
+  | 'close'
+  | 'rst'
+  | 'half-close'
+  | 'stall'
+  | 'slow-read'
+  | 'slow-send'
+  | 'resume'
+  | 'vanish'
+  | 'unplug';
 
 /** So many bytes at the start of every interval. */
 export interface Pace {

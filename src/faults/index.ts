@@ -13,4 +13,5 @@ export { parkedThenGone, type StallOptions, stall } from './stall.js';
 export { stalledUpload } from './stalled-upload.js';
 export { tinyWindow } from './tiny-window.js';
 export * from './trigger.js';
+export { unplug } from './unplug.js';
 export { vanish } from './vanish.js';

@@ -74,5 +74,17 @@ export const whenUnread = (bytes: number, delay: Delay = {}): Trigger => at('unr
 /** When the answer is complete: too late to be a fault, and so the twin of one. */
 export const afterEnd = (delay: Delay = {}): Trigger => at('end', 0, delay);
 
+/**
+ * When a body that only yields empty chunks is due to yield the `count`-th one, by the schedule that its server
+ * declares: the client sees none of them, but knows when they are.
+ *
+ * @param waitMs the declared wait after so many empty chunks in a row, ≥ 1
+ */
+export function afterYields(count: number, waitMs: (empties: number) => number, delay: Delay = {}): Trigger {
+  let due = delay.delayMs ?? 0;
+  for (let empties = 1; empties < count; empties++) due += waitMs(empties);
+  return afterSent({ ...delay, delayMs: due });
+}
+
 /** So long after the step before. */
 export const afterPrevious = (delay: Delay = {}): Trigger => at('previous', 0, delay);

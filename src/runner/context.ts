@@ -11,7 +11,7 @@ import type { ResultBuilder } from './result.js';
 import type { BySize } from './scenario.js';
 
 /** What a scenario may ask a target to be started with. */
-export type Policy = Pick<StartOptions, 'halfClose' | 'deadlines' | 'workers'>;
+export type Policy = Pick<StartOptions, 'halfClose' | 'deadlines' | 'host' | 'workers'>;
 
 export interface ContextOptions {
   readonly target: Target;
@@ -87,6 +87,8 @@ export class ScenarioContext {
       (name) => !this.target.deadlines?.some((known) => known === name),
     );
     if (lacks.length > 0) throw new Skipped(`the target cannot be given ${lacks.join(', ')}`);
+    if (options.host !== undefined && !this.target.anyHost)
+      throw new Skipped('the target cannot be told which address to listen on');
     if (options.workers !== undefined && !this.target.workers)
       throw new Skipped('the target is one process: it has no workers to lose');
     this.#mayEnd = false;
@@ -148,9 +150,10 @@ export class ScenarioContext {
    * Runs cohorts against the server, on the client's own core. Their samples are kept with the results.
    *
    * @param withinMs a deadline for the whole run, against servers that never answer
+   * @param network a network namespace of the client's own
    */
-  run(cohorts: readonly Cohort[], withinMs = 30_000): Promise<ClientReport> {
-    const report = this.#run(cohorts, withinMs, this.signal);
+  run(cohorts: readonly Cohort[], withinMs = 30_000, network?: string): Promise<ClientReport> {
+    const report = this.#run(cohorts, withinMs, this.signal, network);
     report.catch(() => {}); // a scenario may do something else before it awaits this
     return report;
   }
@@ -168,10 +171,22 @@ export class ScenarioContext {
     };
   }
 
-  async #run(cohorts: readonly Cohort[], deadlineMs: number, signal: AbortSignal): Promise<ClientReport> {
+  async #run(
+    cohorts: readonly Cohort[],
+    deadlineMs: number,
+    signal: AbortSignal,
+    network?: string,
+  ): Promise<ClientReport> {
     const { clientCpu, result } = this.#options;
     const cpu = clientCpu === null ? {} : { cpu: clientCpu };
-    const report = await runCohorts(cohorts, { seed: this.seed, deadlineMs, signal, ...cpu });
+    const report = await runCohorts(cohorts, {
+      seed: this.seed,
+      deadlineMs,
+      signal,
+      ...cpu,
+      ...(network === undefined ? {} : { network }),
+    });
+    if (report.ended === 'no-network') throw new Skipped('the client may not enter a network namespace of its own');
     result.keepReport(this.round, report);
     this.#checkAlive();
     return report;

@@ -37,6 +37,8 @@ export interface CutPlan {
   readonly labels?: Labels;
   /** Other bytes than a GET of `path`. */
   readonly request?: Cohort['request'];
+  /** A network namespace of the clients' own. */
+  readonly network?: string;
   /** At once; default 32. */
   readonly clients?: number;
   /** Default 1,500. */
@@ -76,7 +78,7 @@ export async function cutClients(context: ScenarioContext, plan: CutPlan): Promi
     await context.run([{ ...cut, id: 'warm-up', rounds: cut.connections * 2, timeoutMs: 2000 }]);
   const twin = plan.twin === undefined ? readToTheEnd(context) : plan.twin;
   const beside = twin && context.target.application ? [twinCohort(context, twin, Math.ceil(cuts / 6))] : [];
-  const report = await context.run([cut, ...beside]);
+  const report = await context.run([cut, ...beside], undefined, plan.network);
   const [cutReport, twinReport] = report.cohorts;
   const samples = lastSteps(cutReport!.samples, fault);
   const told = () => notices(samples, context.probe.events());

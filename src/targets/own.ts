@@ -29,6 +29,7 @@ export function ownTarget(engine: 'native' | 'node', summary: string, knownLimit
     halfClose: ['abort', 'probe', 'tolerate'],
     deadlines: engine === 'native' ? [...deadlines, 'userTimeoutMs'] : deadlines,
     workers: true,
+    anyHost: true,
     knownLimits,
     version: () => `halfopen ${ownVersion()} on Node ${process.version}`,
     unavailable: () => (engine === 'native' ? loadAddon().reason : null),
@@ -36,7 +37,12 @@ export function ownTarget(engine: 'native' | 'node', summary: string, knownLimit
       options.workers === undefined
         ? startScript(
             'gateway',
-            [engine, options.halfClose ?? 'abort', JSON.stringify(options.deadlines ?? {})],
+            [
+              engine,
+              options.halfClose ?? 'abort',
+              JSON.stringify(options.deadlines ?? {}),
+              options.host ?? '127.0.0.1',
+            ],
             options,
           )
         : startScript('gateway-workers', [engine, String(options.workers)], options),

@@ -31,7 +31,7 @@ export function startScript(
 /** Starts a server that chooses its own port and tells its probe when it is `ready`, and waits for that. */
 export async function startTelling(
   command: readonly string[],
-  { cpu, directory, readyWithinMs: within = readyWithinMs, signal }: StartOptions,
+  { cpu, directory, host = '127.0.0.1', readyWithinMs: within = readyWithinMs, signal }: StartOptions,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningTarget> {
   const probePath = join(directory, 'probe.ndjson');
@@ -40,7 +40,7 @@ export async function startTelling(
   await untilReady(server, probe, within, signal);
   const ready = probe.only('ready')[0]!;
   return {
-    host: '127.0.0.1',
+    host,
     port: ready.port,
     path: '/',
     pid: ready.pid,

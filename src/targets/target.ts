@@ -21,6 +21,8 @@ export interface Target {
   readonly halfClose: readonly HalfClosePolicy[];
   /** Deadlines of its own that it can be started with; absent: none. */
   readonly deadlines?: readonly DeadlineName[];
+  /** It can be told which address to listen on. */
+  readonly anyHost?: true;
   /** It can be started as several processes on one port, of which one may die. */
   readonly workers?: true;
   readonly knownLimits: readonly KnownLimit[];
@@ -63,6 +65,8 @@ export interface StartOptions {
   readonly directory: string;
   readonly halfClose?: HalfClosePolicy;
   readonly deadlines?: Deadlines;
+  /** Address to listen on. Default: loopback. */
+  readonly host?: string;
   /** So many processes on one port, watched by another. */
   readonly workers?: number;
   readonly readyWithinMs?: number;

@@ -19,7 +19,7 @@ import {
   tcpStates,
 } from './report.js';
 
-const endings = ['finished', 'stopped', 'deadline'] as const;
+const endings = ['finished', 'stopped', 'deadline', 'no-network'] as const;
 
 /** From the addon's columns to the report. Pure. */
 export function decodeReport(

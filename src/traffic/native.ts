@@ -27,6 +27,7 @@ export const actions: readonly Action[] = [
   'slow-send',
   'resume',
   'vanish',
+  'unplug',
 ];
 
 export interface NativeStep {
@@ -83,6 +84,8 @@ export interface NativePlan {
   readonly deadlineNs: number;
   /** -1: not pinned. */
   readonly cpu: number;
+  /** File of a network namespace; empty: none of its own. */
+  readonly network: string;
   readonly cohorts: readonly NativeCohort[];
 }
 

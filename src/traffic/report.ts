@@ -200,7 +200,7 @@ export interface ClientReport {
   readonly startedNs: number;
   readonly endedNs: number;
   /** `stopped`: the caller's signal; `deadline`: the run's own. What was measured until then is here all the same. */
-  readonly ended: 'finished' | 'stopped' | 'deadline';
+  readonly ended: 'finished' | 'stopped' | 'deadline' | 'no-network';
   readonly cohorts: readonly CohortReport[];
   readonly client: {
     /** CPU time of the client's thread, nanoseconds. */

@@ -23,6 +23,7 @@ it('every fault is in the catalogue, under the word that reports use', () => {
     faults.brokenUpload(1, 'rst'),
     faults.brokenUpload(1, 'half-close'),
     faults.deadOnArrival(),
+    faults.unplug(at),
     faults.vanish(at),
   ];
   expect(all.map(({ name }) => name).sort()).toEqual(Object.keys(faultCatalogue).sort());

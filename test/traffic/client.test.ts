@@ -100,6 +100,7 @@ describe('teardown', () => {
     seed: 1,
     run: 0,
     cpu: -1,
+    network: '',
     deadlineNs: 60e9,
     cohorts: [planCohort(cohort(await answering(ok)), '127.0.0.1')],
   });
@@ -121,7 +122,7 @@ describe('teardown', () => {
     const [one] = (await plan()).cohorts;
     const script = `
       const cohort = { ...${JSON.stringify(one)}, request: Buffer.from(${JSON.stringify(get())}), tagAt: [] };
-      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, run: 0, cpu: -1, deadlineNs: 60e9, cohorts: [cohort] } };
+      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, run: 0, cpu: -1, network: '', deadlineNs: 60e9, cohorts: [cohort] } };
       const parentPort = { postMessage() { ${last} } };
       ${source.replace(/const .*require\('node:worker_threads'\);/, '')}`;
     const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
@@ -159,7 +160,14 @@ describe('a plan that cannot be run', () => {
   it('never crashes the addon, whatever it is', () => {
     const { addon } = loadAddon();
     const make = addon!.FaultClient as unknown as new (...args: unknown[]) => unknown;
-    const good = { seed: 1, run: 0, cpu: -1, deadlineNs: 1e6, cohorts: [planCohort(cohort(80), '127.0.0.1')] };
+    const good = {
+      seed: 1,
+      run: 0,
+      cpu: -1,
+      network: '',
+      deadlineNs: 1e6,
+      cohorts: [planCohort(cohort(80), '127.0.0.1')],
+    };
     const odd = [undefined, null, 1, 'x', Symbol('x'), [], {}, () => {}, 10n, new Proxy({}, {})];
     for (const value of odd) {
       expect(() => new make(value, () => {})).toThrow(TypeError);

@@ -1,14 +1,15 @@
-/** A process that serves the testbed's application through the gateway: ENGINE HALF-CLOSE-POLICY DEADLINES (JSON). */
+/** A process that serves the testbed's application through the gateway: ENGINE HALF-CLOSE-POLICY DEADLINES (JSON) HOST. */
 import { serve } from '../../gateway/serve.js';
 import type { HalfClosePolicy } from '../../gateway/types.js';
 import type { Deadlines } from '../target.js';
 import { app, probe } from './gateway-app.js';
 import { stopWithParent } from './stop.js';
 
-const [engine = 'native', onHalfClose = 'abort', given = '{}'] = process.argv.slice(2);
+const [engine = 'native', onHalfClose = 'abort', given = '{}', host = '127.0.0.1'] = process.argv.slice(2);
 const { graceMs = 0, keepAliveIdleMs, ...deadlines } = JSON.parse(given) as Deadlines;
 const server = await serve(app, {
   engine: engine as 'native' | 'node',
+  host,
   port: 0,
   onHalfClose: onHalfClose as HalfClosePolicy,
   // The first probe after the idle time, the second a second later: then the client counts as gone.
