@@ -41,12 +41,13 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (cluster.isWorker) asWorker(options);
   quickBuffers();
   const server = await listenOrLeave(positionals[0]!, values.validate === true, options);
+  const drained = drainOnSignal(server, graceMs); // whoever reads where it listens may send a signal at once
   if (cluster.isWorker) tellStats(server);
   const host = server.address.includes(':') ? `[${server.address}]` : server.address;
   if (cluster.isWorker) process.send!({ ready: { host, port: server.port, engine: server.engine } } satisfies Ready);
   else console.log(`listening on http://${host}:${server.port} (${server.engine} engine)`);
   if (server.metricsPort !== undefined) console.log(`metrics at http://${host}:${server.metricsPort}/metrics`);
-  await drainOnSignal(server, graceMs);
+  await drained;
   // The application's own timers and sockets don't keep a server alive that has stopped.
   process.exit(0);
 }
