@@ -39,6 +39,7 @@ export class Crowd {
       const target = targets[(first + i) % targets.length]!;
       const end = await client.ask(`${prefix}-${i}`, steady ? target.replace('1000', '100') : target);
       if (end !== 'complete' && !steady) return;
+      if (steady) client.leave(); // the next connection may be another worker's
       if (end !== 'complete') await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
