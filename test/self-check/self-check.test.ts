@@ -71,7 +71,7 @@ describe('a calibrated server is reported as what it is', () => {
     const { result } = await check(named(name));
     expect(result.problem).toBeUndefined();
     const reported = result.notes.flatMap((note) => {
-      const match = /(?:min|max) is ([\d.]+), reported ([\d.]+)$/.exec(note);
+      const match = /(?:min|p\(98\)) is ([\d.]+), reported ([\d.]+)$/.exec(note);
       return match ? [[Number(match[1]), Number(match[2])] as const] : [];
     });
     expect(reported).toHaveLength(1);

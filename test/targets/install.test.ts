@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { install } from '../../src/targets/install.js';
 
 const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
@@ -50,6 +51,42 @@ function npmThatPacks(version: string): void {
     ].join('\n'),
   );
 }
+
+describe('packages of the system', () => {
+  const source = { kind: 'debian', packages: ['one', 'two'] } as const;
+  const command = 'apt-get install --yes --no-install-recommends one two';
+  const path = process.env.PATH;
+  beforeEach(() => {
+    process.env.PATH = `${tools}:${path}`;
+  });
+  afterEach(() => {
+    process.env.PATH = path;
+  });
+
+  it('are not touched without leave, nor without the right to', async () => {
+    tool('apt-get', `echo "$@" > '${home}/apt-calls'`);
+    expect(await install(source, { system: false, root: true })).toEqual({
+      done: false,
+      advice: `as root: ${command} (or this command with --yes)`,
+    });
+    expect(await install(source, { system: true, root: false })).toEqual({
+      done: false,
+      advice: `only root can: ${command}`,
+    });
+    expect(existsSync(join(home, 'apt-calls'))).toBe(false);
+  });
+
+  it('are installed with both', async () => {
+    tool('apt-get', `echo "apt-get $@" > '${home}/apt-calls'`);
+    expect(await install(source, { system: true, root: true })).toEqual({ done: true });
+    expect(readFileSync(join(home, 'apt-calls'), 'utf8')).toBe(`${command}\n`);
+  });
+
+  it('that cannot be had are an error with the command', async () => {
+    tool('apt-get', 'exit 100');
+    await expect(install(source, { system: true, root: true })).rejects.toThrow(`${command} failed`);
+  });
+});
 
 describe('halfopen targets install', { timeout: 40_000 }, () => {
   it('unpacks a package of npm into the cache, once', async () => {

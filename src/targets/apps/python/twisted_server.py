@@ -11,6 +11,13 @@ from twisted.web.server import NOT_DONE_YET, Site
 from zope.interface import implementer
 
 
+def losses_of(request):
+    """A list that is empty as long as the client is there: a response must not be finished for one that is gone."""
+    losses = []
+    request.notifyFinish().addErrback(losses.append)
+    return losses
+
+
 class Hello(Resource):
     isLeaf = True
 
@@ -37,19 +44,17 @@ class Stream(Resource):
 
     def render_GET(self, request):
         request.setHeader("content-type", "text/plain")
-        # Whoever does not ask is told of a lost client by an error in the log.
-        request.notifyFinish().addErrback(lambda _failure: None)
-        self.go_on(request, bodies.STREAM_CHUNKS)
+        self.go_on(request, losses_of(request), bodies.STREAM_CHUNKS)
         return NOT_DONE_YET
 
-    def go_on(self, request, left):
+    def go_on(self, request, losses, left):
         while left > 0:
-            if request._disconnected:
+            if losses:
                 return
             request.write(bodies.STREAM_CHUNK)
             left -= 1
             if self.pause and left > 0:
-                reactor.callLater(0, self.go_on, request, left)
+                reactor.callLater(0, self.go_on, request, losses, left)
                 return
         request.finish()
 
@@ -170,18 +175,18 @@ def idle(request, _tag):
 
 def fixed(request, _tag):
     request.setHeader("content-length", str(len(bodies.FIXED_BODY)))
-    reactor.callLater(0, finish_with, request, bodies.FIXED_BODY)
+    reactor.callLater(0, finish_with, request, losses_of(request), bodies.FIXED_BODY)
 
 
 def upload(request, tag):
     # Twisted calls a resource when the whole body has come, or never.
     body = request.content.read()
     probe.tell("input", tag=tag, state="eof", bytes=len(body))
-    reactor.callLater(0, finish_with, request, b"%d\n" % len(body))
+    reactor.callLater(0, finish_with, request, losses_of(request), b"%d\n" % len(body))
 
 
-def finish_with(request, body):
-    if not request._disconnected:
+def finish_with(request, losses, body):
+    if not losses:
         request.write(body)
         request.finish()
 
