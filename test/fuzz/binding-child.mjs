@@ -83,7 +83,7 @@ for (;;) {
   } catch (error) {
     const [, name, kind] = /option (\w+) must be (a number|a boolean)/.exec(error.message) ?? [];
     if (name === undefined || name in extraOptions) throw error;
-    extraOptions[name] = kind === 'a boolean' ? true : 1000;
+    extraOptions[name] = kind === 'a boolean' ? true : 16;
   }
 }
 
