@@ -184,7 +184,25 @@ function checkLog(log: unknown = CONSOLE): Log {
   const { info, error } = (log ?? {}) as Partial<Log>;
   if (typeof info !== 'function' || typeof error !== 'function')
     throw new TypeError(`log must have the functions info and error, got ${describe(log)}`);
-  return log as Log;
+  return sheltered(log as Log);
+}
+
+/** What a log throws is its process's affair, like an error in a timer; no response may hang on it. */
+function sheltered(log: Log): Log {
+  const calling = (call: () => void): void => {
+    try {
+      call();
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  };
+  return {
+    info: (message) => calling(() => log.info(message)),
+    // One that looks at how many arguments there are is told no error where there is none.
+    error: (message, ...error) => calling(() => log.error(message, ...error)),
+  };
 }
 
 const CONSOLE: Log = {
