@@ -23,6 +23,10 @@ export function environmentDifferences(a: RunReport, b: RunReport): string[] {
     .map(([key, name]) => [name, a.environment[key as keyof Environment], b.environment[key as keyof Environment]])
     .filter(([, before, after]) => before !== after)
     .map(([name, before, after]) => `${name}: ${before ?? 'unknown'} and ${after ?? 'unknown'}`);
+  // A run from before they were kept says nothing of them.
+  const after = b.environment.sysctls ?? {};
+  for (const [name, value] of Object.entries(a.environment.sysctls ?? {}))
+    if (after[name] !== undefined && after[name] !== value) lines.push(`${name}: ${value} and ${after[name]}`);
   if (a.size !== b.size) lines.push(`size of the run: ${a.size} and ${b.size}`);
   return lines;
 }
