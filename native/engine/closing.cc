@@ -84,9 +84,11 @@ void Engine::Fail(Connection& c, Gone why, int error) {
 }
 
 // The gateway's own answer to a request it does not pass on; sent when those before it have theirs.
-void Engine::Refuse(Connection& c, uint16_t status) {
+// `bodyless`: to a HEAD, whose client takes no body.
+void Engine::Refuse(Connection& c, uint16_t status, bool bodyless) {
   if (c.refusal || c.phase != Phase::kOpen) return;
   c.refusal = status;
+  c.refusal_bodyless = bodyless;
   c.close_after = true;
   c.incoming = Incoming::kIgnore;
   DropUnread(c);

@@ -59,6 +59,7 @@ struct Connection {
   bool head_out : 1 = false;         // the head of the response being answered was queued
   bool want_drain : 1 = false;
   bool want_sent : 1 = false;
+  bool refusal_bodyless : 1 = false;
   bool served : 1 = false;    // at least one request came
   bool in_ready : 1 = false;  // listed in Engine::ready_
   bool held : 1 = false;      // its commands of this flush wait for company

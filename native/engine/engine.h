@@ -174,7 +174,7 @@ class Engine {
   void OnFin(Connection& c);
   void OnError(Connection& c, int error);
   void Fail(Connection& c, Gone why, int error);
-  void Refuse(Connection& c, uint16_t status);
+  void Refuse(Connection& c, uint16_t status, bool bodyless = false);
   void CloseGently(Connection& c);
   void Linger(Connection& c);
   bool MayLinger(Connection& c, size_t more);

@@ -182,9 +182,9 @@ void Engine::SendRefusal(Connection& c) {
   const int size =
       snprintf(text, sizeof text,
                "HTTP/1.1 %u %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n%.*s%sConnection: "
-               "close\r\n\r\n%s\n",
+               "close\r\n\r\n%s%s",
                status, reason, strlen(reason) + 1, static_cast<int>(date_size_), date_,
-               status == 503 ? "Retry-After: 1\r\n" : "", reason);
+               status == 503 ? "Retry-After: 1\r\n" : "", c.refusal_bodyless ? "" : reason, c.refusal_bodyless ? "" : "\n");
   c.refusal = 0;
   c.close_drained = true;
   batch_.Clear();

@@ -17,6 +17,10 @@ namespace {
 constexpr int kReadsATurn = 16;               // then others have their turn
 constexpr size_t kRoom = 4000;                // least room worth a recv into a kept block
 
+bool IsHead(const RequestHead& head, const char* data) {
+  return head.method_size == 4 && std::memcmp(data + head.method_at, "HEAD", 4) == 0;
+}
+
 }  // namespace
 
 bool Engine::MayRead(const Connection& c) const {
@@ -168,7 +172,7 @@ size_t Engine::ConsumeHead(Connection& c, const char* data, size_t size) {
     return 0;
   }
   if (status == ParseStatus::kRefused) {
-    Refuse(c, parser.refusal().status);
+    Refuse(c, parser.refusal().status, IsHead(parser.head(), data));
     parser_.Reset();
     return size;
   }
@@ -181,12 +185,12 @@ size_t Engine::ConsumeHead(Connection& c, const char* data, size_t size) {
 
 bool Engine::TellRequest(Connection& c, const RequestHead& head, const char* data) {
   if (options_.max_in_flight && stats_.in_flight >= options_.max_in_flight) {
-    Refuse(c, 503);
+    Refuse(c, 503, IsHead(head, data));
     return false;
   }
   const bool body = head.chunked || head.content_length > 0;
   if (head.has_content_length && head.content_length > options_.max_body) {
-    Refuse(c, 413);
+    Refuse(c, 413, IsHead(head, data));
     return false;
   }
   if (head.chunked) {

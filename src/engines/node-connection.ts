@@ -39,6 +39,8 @@ export class NodeConnection {
   #inputEnded = false;
   /** Status of a refusal owed after the pending answers. */
   #refusal = 0;
+  /** It is to a HEAD, whose client takes no body. */
+  #bodyless = false;
   /** Its share in `host.inFlight`. */
   #inFlight = 0;
   /** Since when no request is being answered. */
@@ -197,8 +199,9 @@ export class NodeConnection {
   }
 
   /** What was read is refused: by an answer of the server's own, after the answers that are owed. */
-  refuse(status: number): void {
+  refuse(status: number, bodyless = false): void {
     if (this.closing || this.#refusal) return;
+    this.#bodyless = bodyless;
     const broken = this.#uploading();
     if (broken) return this.refuseBody(broken, status);
     this.#refusal = status;
@@ -228,7 +231,7 @@ export class NodeConnection {
     const text = REFUSALS[status] ?? 'Bad Request';
     this.socket.write(
       `HTTP/1.1 ${status} ${text}\r\nDate: ${new Date().toUTCString()}\r\nConnection: close\r\n` +
-        `${status === 503 ? 'Retry-After: 1\r\n' : ''}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length + 1}\r\n\r\n${text}\n`,
+        `${status === 503 ? 'Retry-After: 1\r\n' : ''}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length + 1}\r\n\r\n${this.#bodyless ? '' : `${text}\n`}`,
     );
     this.#close(true);
   }

@@ -118,11 +118,16 @@ class NodeServer implements Server {
   #onRequest(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
     const connection = this.#connections.get(request.socket);
     if (!connection) return;
-    if (request.httpVersionMajor !== 1) return connection.refuse(505);
-    const status = excessOf(request, this.options);
-    if (status) return connection.refuse(status);
-    if (this.options.maxInFlight && this.#host.inFlight >= this.options.maxInFlight) return connection.refuse(503);
+    const status = this.#refusalOf(request);
+    if (status) return connection.refuse(status, request.method === 'HEAD');
     connection.add(new NodeExchange(connection, request, response, expects));
+  }
+
+  /** The status for a request that is not passed on, or 0. */
+  #refusalOf(request: IncomingMessage): number {
+    if (request.httpVersionMajor !== 1) return 505;
+    const { maxInFlight } = this.options;
+    return excessOf(request, this.options) || (maxInFlight && this.#host.inFlight >= maxInFlight ? 503 : 0);
   }
 
   /** Only what the parser and its timer complain about: errors of the socket itself are the connection's. */

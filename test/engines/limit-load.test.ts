@@ -29,6 +29,10 @@ onEngines('too many', (bench) => {
     expect([refused.status, field(refused, 'retry-after'), field(refused, 'connection')]).toEqual([503, '1', 'close']);
     expect(await third.untilEnd('the end')).toBe('fin');
     expect(server.stats()).toMatchObject({ inFlight: 2, requests: 2, refused: { 503: 1 } });
+    const head = await bench.connect(server);
+    expect((await head.request('/', { method: 'HEAD' }).response('a 503 to HEAD', 'HEAD')).status).toBe(503);
+    await head.untilEnd('its end');
+    expect(head.received, 'no body behind it').toBe('');
     waiting.shift()!();
     const answers = first.map((client) => client.response('a response'));
     for (const answer of answers) answer.catch(() => {}); // the other one comes later
@@ -75,7 +79,10 @@ onEngines('too many', (bench) => {
       expect((await client.request('/').response('a response')).status).toBe(200);
       return client;
     };
-    for (let i = 0; i < 8; i++) idle.push(await open());
+    for (let i = 0; i < 8; i++) {
+      idle.push(await open());
+      await sleep(10); // so that it is plain who waits longest
+    }
     await sleep(500);
     expect(server.stats()).toMatchObject({ connections: 8, closed: { pressure: 0 } });
     await idle[0]!.request('/').response('another response'); // from now on the second is the longest idle
