@@ -50,6 +50,19 @@ onEngines('a disconnect and the end of a response', (bench) => {
     expect(environ!.gone()).toBeNull();
   });
 
+  it('rule 12: drained() that is asked for when the response is whole settles, however much of it waits', async () => {
+    let environ: Environ | undefined;
+    const client = await bench.start((given, start) => {
+      environ = given;
+      start('200 OK', []);
+      return [BIG];
+    });
+    client.stall().request('/');
+    await eventually(() => environ !== undefined, 'the request');
+    await aWhile(50);
+    await within(environ!.drained(), 'drained()');
+  });
+
   it("rule 9: 'tolerate': a FIN in mid-stream: the stream is delivered, then the connection is closed", async () => {
     const seen = new Seen();
     const client = await bench.start(
