@@ -1,5 +1,5 @@
 /** A client leaves before the first byte of its answer: when does the application that is still thinking learn of it? */
-import { afterSent, cutClients, cutMeasures, defineScenario, fin, rst } from 'halfopen/testbed';
+import { afterSent, cutClients, cutMeasures, defineScenario, fin, halfClose, rst } from 'halfopen/testbed';
 
 export default defineScenario({
   name: 'before-first-byte',
@@ -12,8 +12,10 @@ export default defineScenario({
   bars: [
     'notice_app_ms{cut:fin} p(99) <= 5',
     'notice_app_ms{cut:rst} p(99) <= 5',
+    'notice_app_ms{cut:half-close} p(99) <= 5',
     'unnoticed{cut:fin} count == 0',
     'unnoticed{cut:rst} count == 0',
+    'unnoticed{cut:half-close} count == 0',
     'reason_wrong{cut:fin} count == 0',
     'reason_wrong{cut:rst} count == 0',
     'releases_wrong{cut:fin} count == 0',
@@ -27,5 +29,8 @@ export default defineScenario({
     const phase = 'before-headers';
     await cutClients(context, { path: '/silent', fault: fin(when), cuts, reason: 'client-fin', phase });
     await cutClients(context, { path: '/silent', fault: rst(when), cuts, reason: 'client-reset', phase, twin: null });
+    // Under the usual policy a FIN is a departure; a client that reads on is asked about by halfclose-reader.
+    const closing = { ...halfClose(when), holdMs: 700 };
+    await cutClients(context, { path: '/silent', fault: closing, cuts, reason: 'client-fin', phase, twin: null });
   },
 });

@@ -34,7 +34,7 @@ export default defineScenario({
     const request = context.post('/upload', bodyBytes);
     const head = headBytes(request);
     for (const how of ['fin', 'rst', 'half-close'] as const) {
-      const fault = brokenUpload(head + bodyBytes / 2, how, { delayMs: 10, delaySpreadMs: 60 });
+      const fault = brokenUpload(head + bodyBytes / 2, how, { delayMs: 10, delaySpreadMs: 150 });
       const { samples } = await cutClients(context, {
         path: '/upload',
         request,

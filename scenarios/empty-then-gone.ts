@@ -5,6 +5,7 @@ import {
   cutMeasures,
   defineScenario,
   fin,
+  halfClose,
   ignoredPulls,
   rst,
   undetectedPulls,
@@ -25,6 +26,7 @@ export default defineScenario({
     'notice_app_ms{cut:rst} p(99) <= 5',
     'unnoticed{cut:fin} count == 0',
     'unnoticed{cut:rst} count == 0',
+    'unnoticed{cut:half-close} count == 0',
     'releases_wrong{cut:fin} count == 0',
     'releases_wrong{cut:rst} count == 0',
     'ignored_pulls max == 0',
@@ -35,17 +37,19 @@ export default defineScenario({
     // A server that asks in every turn of its loop would have more to tell than to do.
     const told = context.target.backoff !== undefined;
     if (!told) for (const each of [undetectedPulls, ignoredPulls]) context.absent(each, 'it declares no back-off');
+    const when = afterSent({ delayMs: 20, delaySpreadMs: 400 });
     for (const [fault, reason] of [
-      [fin, 'client-fin'],
-      [rst, 'client-reset'],
+      [fin(when), 'client-fin'],
+      [rst(when), 'client-reset'],
+      [{ ...halfClose(when), holdMs: 900 }, 'client-fin'],
     ] as const) {
       const { samples } = await cutClients(context, {
         path: told ? '/storm-told' : '/storm',
-        fault: fault(afterSent({ delayMs: 20, delaySpreadMs: 400 })),
+        fault,
         cuts: context.sized({ quick: 320, default: 500, full: 3000 }),
         reason,
         phase: 'storm',
-        ...(reason === 'client-fin' ? {} : { twin: null }),
+        ...(fault.name === 'fin' ? {} : { twin: null }),
       });
       if (!told) continue;
       const waste = wasteAfterCut(samples, context.probe.events());

@@ -1,5 +1,5 @@
 /** A client sends a body that nobody reads, and leaves: does the FIN behind it get through? */
-import { afterChunks, cutClients, cutMeasures, defineScenario, fin } from 'halfopen/testbed';
+import { afterChunks, cutClients, cutMeasures, defineScenario, fin, rst } from 'halfopen/testbed';
 
 /** Below every receive window; the larger is beyond what some runtimes read ahead. */
 const bodies = { small: 4 * 1024, large: 48 * 1024 };
@@ -12,26 +12,28 @@ export default defineScenario({
   needs: ['probe', 'application'],
   measures: cutMeasures,
   bars: [
-    'notice_app_ms{phase:small} p(50) <= 0.2',
-    'notice_app_ms{phase:small} p(99) <= 5',
+    'notice_app_ms{cut:fin,phase:small} p(50) <= 0.2',
+    'notice_app_ms{cut:fin,phase:small} p(99) <= 5',
     'notice_app_ms{phase:large} p(99) <= 5',
-    'unnoticed{phase:small} count == 0',
+    'unnoticed{cut:fin,phase:small} count == 0',
     'unnoticed{phase:large} count == 0',
-    'reason_wrong{phase:small} count == 0',
+    'notice_app_ms{cut:rst} p(99) <= 5',
+    'unnoticed{cut:rst} count == 0',
+    'reason_wrong{cut:fin,phase:small} count == 0',
     'false_aborts{twin:late-fin} count == 0',
   ],
   seconds: { quick: 3, default: 4.5, full: 12 },
   run: async (context) => {
-    for (const [phase, bytes] of Object.entries(bodies)) {
-      await cutClients(context, {
-        path: '/idle',
-        request: context.post('/idle', bytes),
-        fault: fin(afterChunks(1, { delayMs: 10, delaySpreadMs: 60 })),
-        cuts: context.sized({ quick: 320, default: 600, full: 3000 }),
-        reason: 'client-fin',
-        phase,
-        ...(phase === 'small' ? {} : { twin: null }),
-      });
-    }
+    const when = afterChunks(1, { delayMs: 10, delaySpreadMs: 60 });
+    const cuts = context.sized({ quick: 320, default: 600, full: 3000 });
+    const leave = (phase: keyof typeof bodies) => ({
+      path: '/idle',
+      request: context.post('/idle', bodies[phase]),
+      cuts,
+      phase,
+    });
+    await cutClients(context, { ...leave('small'), fault: fin(when), reason: 'client-fin' });
+    await cutClients(context, { ...leave('large'), fault: fin(when), reason: 'client-fin', twin: null });
+    await cutClients(context, { ...leave('small'), fault: rst(when), reason: 'client-reset', twin: null });
   },
 });

@@ -30,6 +30,9 @@ describe.skipIf(loadAddon().addon === null).each(['native', 'node'])('on the %s 
     ['early-reply', 'wrong_answers'],
     ['broken-upload', 'truncated_as_eof'],
     ['pipelined-fin', 'queued_started'],
+    ['dead-on-arrival', 'wrong_answers'],
+    ['dead-on-arrival', 'releases_wrong'],
+    ['empty-between-data', 'wrong_answers'],
   ])('%s: no %s, of all that were there', { timeout: deadlineMs }, async (scenario, measure) => {
     const [result] = (await reportOf(scenario, target)).results;
     expect(result!.problem).toBeUndefined();
