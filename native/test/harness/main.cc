@@ -5,6 +5,7 @@
 // weather changes from round to round (faulty_sys.h). A round ends when its clients are gone and the engine has drained.
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -27,11 +28,14 @@ struct Books {
   FaultCounts faults;
   uint64_t rounds = 0;
   uint32_t allocations = 0;
+  uint32_t failed = 0, to_fail = 0;  // allocations of a round that failed one by one, and all that there are
   void Add(const Books& other) {
     ledger.Add(other.ledger);
     clients.Add(other.clients);
     faults.Add(other.faults);
     rounds += other.rounds;
+    failed += other.failed;
+    to_fail += other.to_fail;
   }
 };
 
@@ -132,22 +136,25 @@ void Print(const Books& books, double seconds) {
               " (by RST %" PRIu64 "); ",
               c.clients, c.asked, c.answered, c.refused, c.cut, c.resets);
   books.faults.Print();
+  std::printf("allocations failed one by one: %" PRIu32 " of %" PRIu32 "\n", books.failed, books.to_fail);
 }
 
 // Every allocation of a small round fails once.
 Books EachAllocation(uint32_t seed, uint64_t stop) {
   Books books;
   for (uint32_t nth = 1; MonotonicNs() < stop; nth++) {
-    const Books one = Round(seed, Weather::kFair, 12, nth);
+    const Books one = Round(seed, Weather::kFair, 5, nth);
     books.Add(one);
+    books.to_fail = std::max(books.to_fail, one.allocations);
     if (one.allocations < nth) break;
+    books.failed = nth;
   }
   return books;
 }
 
 void Run(uint32_t seed, double seconds, Books* books) {
   const uint64_t began = MonotonicNs(), stop = began + static_cast<uint64_t>(seconds * 1e9);
-  books->Add(EachAllocation(seed, began + (stop - began) / 4));
+  books->Add(EachAllocation(seed, began + (stop - began) / 2));
   for (uint32_t round = 0; MonotonicNs() < stop; round++) {
     const uint32_t its = seed + round * 7919;
     if (std::getenv("HALFOPEN_HARNESS_TRACE")) std::fprintf(stderr, "round %u, seed %u\n", round, its);
