@@ -135,7 +135,7 @@ class Soak {
     const wrong = Object.values(bad.wrong).reduce((sum, each) => sum + each, 0);
     context.measure(badInputWrong, count(wrong, bad.sent));
     for (const [what, times] of Object.entries(bad.wrong)) context.note(`${times} × ${what}`);
-    await this.#streams.stop(leaveMs);
+    await this.#streams.stop(leaveMs, signal.aborted ? 'leave' : 'stop');
     this.#entries.push(...this.#streams.entries);
     if (this.#streams.ended) throw new Error(this.#streams.ended);
     if (idle) this.#entries.push(...faultEntries(await idle.stop(), 'i'));

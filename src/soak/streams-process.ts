@@ -37,9 +37,13 @@ export class Streams {
     });
   }
 
-  /** No new requests; resolves when those under way have ended, or `withinMs` is over and the process was killed. */
-  async stop(withinMs: number): Promise<void> {
-    if (this.#child.connected) this.#child.send('stop');
+  /**
+   * No new requests; resolves when those under way have ended, or `withinMs` is over and the process was killed.
+   *
+   * @param how `leave`: they are broken off
+   */
+  async stop(withinMs: number, how: 'stop' | 'leave' = 'stop'): Promise<void> {
+    if (this.#child.connected) this.#child.send(how);
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), withinMs);
     await this.#over;
     clearTimeout(timer);

@@ -1,6 +1,7 @@
 /**
  * Clients of a soak, in a process of their own: PORT STREAMS CHUNKS EVERY-MS. Each reads one response after the other and
- * checks every chunk; what has ended is sent to the parent once a second. The message `stop` lets what is under way end.
+ * checks every chunk; what has ended is sent to the parent once a second. The message `stop` lets what is under way end,
+ * `leave` breaks it off.
  */
 import type { ClientEntry } from '../ledger/books.js';
 import { ChunkClient } from './chunk-client.js';
@@ -37,7 +38,8 @@ function tell(over: boolean): void {
 
 const ticker = setInterval(tell, 1000, false);
 process.on('message', (message) => {
-  if (message === 'stop') stopped = true;
+  stopped = true;
+  if (message === 'leave') for (const client of clients) client.leave();
 });
 process.on('disconnect', () => process.exit(1));
 process.on('SIGINT', () => {}); // the parent's affair
