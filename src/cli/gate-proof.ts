@@ -1,7 +1,7 @@
 import { gatewayOf, type Spin } from '../duel/contestant.js';
 import type { Costs } from '../duel/figures.js';
 import { runSession } from '../duel/session.js';
-import { gateWork, playSlot } from '../duel/work.js';
+import { gateWork, playSlot, workFor } from '../duel/work.js';
 import { type LedgerEntry, type LedgerLine, readLedger } from '../gates/ledger.js';
 import { gateOutcome } from '../gates/outcome.js';
 import { exitCodes } from '../gates/verdict.js';
@@ -106,7 +106,12 @@ class Proof {
     const spin = { perRequestNs: slowdown * perRequestNs, perStreamNs: slowdown * perStreamNs };
     const seed = seedFor(flags.seed, 'proof', number, slowdown);
     const session = await runSession({
-      ...{ base: this.#target('baseline'), cand: this.#target('candidate', spin), work: gateWork, seed },
+      ...{
+        base: this.#target('baseline'),
+        cand: this.#target('candidate', spin),
+        work: workFor(true, flags.budgetMs),
+        seed,
+      },
       noise: readCalibration(defaultCalibration(), place).noise,
       ...{ budgetMs: flags.budgetMs, environment: place, signal },
       keep: (record) => this.keep({ ...record }),

@@ -4,7 +4,7 @@ import { type ExecService, gatewayOf, serviceOf } from '../duel/contestant.js';
 import { type Counts, countBuild } from '../duel/counters.js';
 import { runGate } from '../duel/gate.js';
 import { replayGate } from '../duel/replay.js';
-import { gateWork, pageWork } from '../duel/work.js';
+import { workFor } from '../duel/work.js';
 import type { InconclusivePolicy } from '../gates/outcome.js';
 import { exitCodes } from '../gates/verdict.js';
 import type { RunReport } from '../reports/model.js';
@@ -66,7 +66,7 @@ export async function gateBuilds(flags: GateFlags): Promise<number> {
       const report = await runGate({
         ...{ id, version: toolVersion(), base, cand, faults: fitting, notes, noise, policy, store, listener },
         ...{ seed: flags.seed, budgetMs: flags.budgetMs, environment: place, signal: interruption.signal },
-        work: cand.application ? gateWork : pageWork,
+        work: workFor(cand.application, flags.budgetMs),
         ...(flags.counters ? { count: counting(builds, interruption.signal) } : {}),
       });
       listener.clear();

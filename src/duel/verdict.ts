@@ -35,5 +35,7 @@ function judgeSession(
   const baseline = died?.build !== 'base';
   const found = gateOutcome({ figures, faultBars, controls, baseline, interrupted }, policy);
   const short = session !== undefined && cap === 0 && died === null && found.verdict === 'inconclusive';
-  return short ? { ...found, reasons: ['the time is too short for the first look', ...found.reasons] } : found;
+  return short
+    ? { ...found, reasons: ['the time is too short for 12 pairs, which are the fewest that decide', ...found.reasons] }
+    : found;
 }

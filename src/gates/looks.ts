@@ -9,8 +9,12 @@ export function looksUpTo(cap: number): number[] {
  * How many pairs a gate may take: the largest look that fits into its time. Chosen before the first pair, from how long the
  * rehearsal took: it may depend on anything but what was measured.
  *
- * @returns 0 when not even the first look fits
+ * @returns 0 when fewer fit than could decide anything
  */
 export function capFor(budgetMs: number, pairMs: number): number {
-  return looksUpTo(Math.floor(budgetMs / pairMs)).at(-1) ?? 0;
+  const cap = looksUpTo(Math.floor(budgetMs / pairMs)).at(-1) ?? 0;
+  return cap < fewestPairs ? 0 : cap;
 }
+
+/** Eight pairs are four units: no test of so few is rare enough to decide. */
+const fewestPairs = 12;

@@ -7,6 +7,7 @@ import { loadAddon } from '../../src/addon.js';
 import type { RunReport } from '../../src/reports/model.js';
 import { type Recorded, recordGate } from '../gates/recorded.js';
 import { eventually, within } from '../support/waiting.js';
+import { freePort } from './free-port.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const main = join(root, 'dist/cli/main.js');
@@ -203,8 +204,9 @@ describe.runIf(built)('a gate on real servers', () => {
   const page = (port: number): string[] => ['--url', `http://127.0.0.1:${port}/page`, '--fault', 'none'];
 
   it('measures pairs of slots, and is undecided when its time is short: exit 20', async () => {
+    const port = await freePort();
     const results = join(out, 'short');
-    const exec = ['--exec', `node ${server} 8471`, ...page(8471), '--budget', '9s'];
+    const exec = ['--exec', `node ${server} ${port}`, ...page(port), '--budget', '9s'];
     const { code, stdout, stderr } = await halfopen(
       'gate',
       '--base',
@@ -232,12 +234,13 @@ describe.runIf(built)('a gate on real servers', () => {
   });
 
   it('a candidate that does not start is broken: exit 11; a baseline that does not: exit 30', async () => {
+    const port = await freePort();
     const [good, bad] = [join(out, 'good'), join(out, 'bad')];
     for (const directory of [good, bad]) mkdirSync(directory);
-    writeFileSync(join(good, 'serve'), `exec node ${server} 8472`);
+    writeFileSync(join(good, 'serve'), `exec node ${server} ${port}`);
     writeFileSync(join(bad, 'serve'), 'echo out of cheese; exit 3');
     const gate = (base: string, cand: string) =>
-      halfopen('gate', '--base', base, '--cand', cand, '--exec', 'sh ./serve', ...page(8472), '--budget', '5s');
+      halfopen('gate', '--base', base, '--cand', cand, '--exec', 'sh ./serve', ...page(port), '--budget', '5s');
     const broken = await gate(good, bad);
     expect(broken.stdout).toMatch(/^FAIL [\s\S]*the server died: [\s\S]*out of cheese/);
     expect(broken.code).toBe(11);
@@ -247,8 +250,9 @@ describe.runIf(built)('a gate on real servers', () => {
   });
 
   it('that is interrupted keeps what was measured and leaves no server behind: exit 130', async () => {
+    const port = await freePort();
     const results = join(out, 'interrupted');
-    const exec = ['--exec', `node ${server} 8473`, ...page(8473), '--budget', '5m'];
+    const exec = ['--exec', `node ${server} ${port}`, ...page(port), '--budget', '5m'];
     const run = new Halfopen(['gate', '--base', out, '--cand', out, ...exec, '--out', results]);
     const samples = (): string => {
       try {
@@ -264,7 +268,7 @@ describe.runIf(built)('a gate on real servers', () => {
     expect(code).toBe(130);
     expect(reportIn(results)).toMatchObject({ interrupted: true, exitCode: 130, gate: { verdict: 'interrupted' } });
     expect(reportIn(results).gate!.sessions[0]!.pairs).toBeGreaterThan(0);
-    await expect(fetch('http://127.0.0.1:8473/page')).rejects.toThrow();
+    await expect(fetch(`http://127.0.0.1:${port}/page`)).rejects.toThrow();
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type CostPair, decideFigures, settled } from '../../src/gates/figures.js';
 import { capFor, looksUpTo } from '../../src/gates/looks.js';
 import { normals, randomFrom } from '../../src/gates/random.js';
+import { looksOf, ruleFor } from '../../src/gates/sequential.js';
 
 /** Pairs of a machine with 1 % noise. */
 function pairs(count: number, slowdown: number, seed = 1): CostPair[] {
@@ -45,10 +46,15 @@ describe('figures of a session', () => {
 });
 
 describe('how many pairs fit', () => {
+  it('is none where they could not decide', () => {
+    expect(looksOf(ruleFor(1, 0.1), [8]).every(({ passLevel, failLevel }) => passLevel + failLevel === 0)).toBe(true);
+    expect(looksOf(ruleFor(6, 0.05), [8, 12]).some(({ passLevel }) => passLevel > 0)).toBe(true);
+  });
+
   it.each([
+    [59_999, 5000, 0],
     [60_000, 5000, 12],
-    [39_999, 5000, 0],
-    [40_000, 5000, 8],
+    [99_999, 5000, 16],
     [3_600_000, 5000, 64],
   ])('%d ms at %d ms a pair: %d', (budget, pair, cap) => {
     expect(capFor(budget, pair)).toBe(cap);
