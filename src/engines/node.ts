@@ -7,6 +7,7 @@ import { type Engine, type EngineOptions, RELEASE_MS, type Server, type ServerSt
 import { NodeConnection } from './node-connection.js';
 import { NodeExchange } from './node-exchange.js';
 import { NodeHost } from './node-host.js';
+import { faultOf } from './node-strict.js';
 
 /** Carries exchanges over node:http: every platform, and the control in every experiment. Its limits: docs/limits.md. */
 export const nodeEngine: Engine = {
@@ -56,6 +57,7 @@ class NodeServer implements Server {
     this.#http.on('connection', (socket: Socket) => this.#onConnection(socket));
     this.#http.on('request', (request, response) => this.#onRequest(request, response, false));
     this.#http.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
+    this.#http.on('checkExpectation', (request, response) => this.#onRequest(request, response, false));
     this.#http.on('clientError', (error: NodeJS.ErrnoException, socket) =>
       this.#onClientError(error, socket as Socket),
     );
@@ -127,7 +129,8 @@ class NodeServer implements Server {
   #refusalOf(request: IncomingMessage): number {
     if (request.httpVersionMajor !== 1) return 505;
     const { maxInFlight } = this.options;
-    return excessOf(request, this.options) || (maxInFlight && this.#host.inFlight >= maxInFlight ? 503 : 0);
+    const fault = excessOf(request, this.options) || faultOf(request);
+    return fault || (maxInFlight && this.#host.inFlight >= maxInFlight ? 503 : 0);
   }
 
   /** Only what the parser and its timer complain about: errors of the socket itself are the connection's. */

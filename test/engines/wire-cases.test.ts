@@ -182,6 +182,9 @@ describe('wire cases, node engine', () => {
       const failures = await playAll(server, runs('whole', whole));
       const known = new Set(documented.map((cell) => cell.slice(2)));
       expect(failures.filter((line) => !known.has(line.slice(0, 3)))).toEqual([]);
+      // The table is of this version; later ones are stricter.
+      const found = new Set(failures.map((line) => line.slice(0, 3)));
+      if (process.versions.node.startsWith('20.')) expect([...known].filter((id) => !found.has(id))).toEqual([]);
     } finally {
       await within(server.close({ graceMs: 0 }), 'the server to close');
     }
