@@ -184,7 +184,11 @@ function countInstructions(build: string, directory: string, found: Record<strin
     skipped.push('instructions and copies: the work program does not compile with this build’s parser');
     return;
   }
-  const counted = run('valgrind', ['--tool=callgrind', `--callgrind-out-file=${join(directory, 'callgrind')}`, program]);
+  const counted = run('valgrind', [
+    '--tool=callgrind',
+    `--callgrind-out-file=${join(directory, 'callgrind')}`,
+    program,
+  ]);
   const collected = /Collected : (\d+)/.exec(counted ?? '')?.[1];
   if (collected !== undefined) found.instructions = Number(collected);
   const copies = run('valgrind', ['--tool=dhat', '--mode=copy', `--dhat-out-file=${join(directory, 'dhat')}`, program]);
