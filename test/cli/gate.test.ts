@@ -138,6 +138,14 @@ describe.runIf(built)('bars of one’s own', () => {
     expect(code).toBe(2);
   });
 
+  it('cannot save a scenario that fails by itself: exit 1', async () => {
+    const file = join(out, 'throws.mjs');
+    writeFileSync(file, labelled.replace('context.measure(more', 'throw new Error("oh no"); context.measure(more'));
+    const { code, stdout } = await halfopen('run', file, '--target', 'node', '--out', join(out, 'throws'));
+    expect(stdout).toMatch(/^THE TESTBED FAILED[\s\S]*oh no/);
+    expect(code).toBe(1);
+  });
+
   it('come from a file, with remarks', async () => {
     const file = join(out, 'of-a-file.mjs');
     writeFileSync(file, labelled);

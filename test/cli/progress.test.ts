@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { gateProgress } from '../../src/cli/gate-progress.js';
 import { progress, takesColour } from '../../src/cli/progress.js';
+import { plainLine, Screen } from '../../src/cli/screen.js';
 import type { Standing } from '../../src/duel/session.js';
 import type { Verdict } from '../../src/gates/verdict.js';
 import type { Result } from '../../src/reports/model.js';
@@ -152,6 +153,14 @@ describe('a gate’s progress', () => {
     shown.clear();
     expect(terminal.lines).toEqual(['']);
   });
+});
+
+it('a frame that is higher than the terminal is cut', () => {
+  set('TERM', 'xterm');
+  const terminal = new Terminal(true, 80, 5);
+  const screen = new Screen(terminal as unknown as NodeJS.WriteStream);
+  screen.draw(Array.from({ length: 9 }, (_, i) => plainLine(`line ${i}`)));
+  expect(terminal.lines).toEqual(['line 0', 'line 1', 'line 2', 'line 3']);
 });
 
 describe('colour', () => {
