@@ -63,7 +63,9 @@ onEngines('a request body that is read late, or not at all', (bench) => {
 
   const reads: Record<string, (input: Input) => Promise<unknown>> = {
     'read()': (input) => input.read(),
-    'readline()': (input) => input.readline(),
+    'readline()': async (input) => {
+      for (;;) await input.readline();
+    },
     'readlines()': (input) => input.readlines(),
     'an iteration': async (input) => {
       for await (const _ of input);
@@ -81,7 +83,7 @@ onEngines('a request body that is read late, or not at all', (bench) => {
           await aborted(signal);
         })();
       });
-      client.send(`${POST}Content-Length: 30\r\n\r\na line`);
+      client.send(`${POST}Content-Length: 30\r\n\r\na line\nand a half`);
       await client.until('x', 'the first chunk');
       client.fin();
       expect(await within(failed.promise, 'the failure')).toMatchObject({ name: 'InputBroken' });
