@@ -1,7 +1,8 @@
 import { gatewayOf, type Spin } from '../duel/contestant.js';
 import type { Costs } from '../duel/figures.js';
 import { runSession } from '../duel/session.js';
-import { gateWork, playSlot, workFor } from '../duel/work.js';
+import { playSlot } from '../duel/slot.js';
+import { gateWork, workFor } from '../duel/work.js';
 import { type LedgerEntry, type LedgerLine, readLedger } from '../gates/ledger.js';
 import { gateOutcome } from '../gates/outcome.js';
 import { exitCodes } from '../gates/verdict.js';

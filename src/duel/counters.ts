@@ -1,13 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { streamChunks } from '../targets/apps/bodies.js';
 import type { RunningTarget, Target } from '../targets/target.js';
 import { runCohorts } from '../traffic/client.js';
+import { countParserWork, has } from './parser-work.js';
 
 /** What is counted, not timed: the same on a restless machine. */
 export interface Counter {
@@ -38,7 +38,6 @@ const requests = 300;
 /** Few enough that no collection comes in between: the young generation begins at a megabyte. */
 const heapRequests = 120;
 const withinMs = 20_000;
-const toolWithinMs = 120_000;
 
 /** Counts what a build needs for a lone client's requests, one after another, and what its parser needs for fixed work. */
 export async function countBuild(target: Target, buildDirectory: string, signal: AbortSignal): Promise<Counts> {
@@ -55,7 +54,7 @@ export async function countBuild(target: Target, buildDirectory: string, signal:
     } finally {
       await server.stop();
     }
-    countInstructions(buildDirectory, directory, found, skipped);
+    countParserWork(buildDirectory, directory, found, skipped);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -155,52 +154,3 @@ async function countHeap(
 function keepLeast(found: Record<string, number>, name: string, value: number): void {
   found[name] = Math.min(found[name] ?? Number.POSITIVE_INFINITY, value);
 }
-
-const sources = ['request_parser', 'request_line', 'field_rules', 'authority', 'chunked_decoder', 'trailer_rules'];
-/** The same work for both builds, compiled with each one's parser. */
-const workProgram = fileURLToPath(new URL('../../native/test/counted_work.cc', import.meta.url));
-
-function countInstructions(build: string, directory: string, found: Record<string, number>, skipped: string[]): void {
-  const compiler = process.env.CXX ?? 'c++';
-  for (const tool of [compiler, 'valgrind']) {
-    if (has(tool)) continue;
-    skipped.push(`instructions and copies: ${tool} is not installed`);
-    return;
-  }
-  const program = join(directory, 'counted_work');
-  const engine = join(build, 'native/engine');
-  const files = sources.map((name) => join(engine, `${name}.cc`)).filter((file) => existsSync(file));
-  const flags = [
-    '-std=c++20',
-    '-O2',
-    '-g',
-    '-fno-exceptions',
-    '-fno-rtti',
-    `-I${join(build, 'native')}`,
-    '-o',
-    program,
-  ];
-  if (run(compiler, [...flags, workProgram, ...files]) === null) {
-    skipped.push('instructions and copies: the work program does not compile with this build’s parser');
-    return;
-  }
-  const counted = run('valgrind', [
-    '--tool=callgrind',
-    `--callgrind-out-file=${join(directory, 'callgrind')}`,
-    program,
-  ]);
-  const collected = /Collected : (\d+)/.exec(counted ?? '')?.[1];
-  if (collected !== undefined) found.instructions = Number(collected);
-  const copies = run('valgrind', ['--tool=dhat', '--mode=copy', `--dhat-out-file=${join(directory, 'dhat')}`, program]);
-  const copied = /Total:\s+([\d,]+) bytes/.exec(copies ?? '')?.[1];
-  if (copied !== undefined) found.copied = Number(copied.replaceAll(',', ''));
-  if (collected === undefined || copied === undefined) skipped.push('instructions and copies: valgrind did not say');
-}
-
-/** What it printed on both streams; null when it failed. */
-function run(command: string, args: readonly string[]): string | null {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: toolWithinMs });
-  return status === 0 ? stdout + stderr : null;
-}
-
-const has = (command: string): boolean => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;

@@ -3,7 +3,7 @@ import type { Build } from '../gates/schedule.js';
 import { list, number, oneOf, record, shape, whole } from '../reports/check.js';
 import type { Costs } from './figures.js';
 import type { Session } from './session.js';
-import type { SlotResult } from './work.js';
+import type { SlotResult } from './slot.js';
 
 /**
  * What a session leaves behind as it goes, a line each in `samples.ndjson`. A gate that was killed can be judged from them.

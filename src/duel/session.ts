@@ -8,7 +8,8 @@ import { nodeHttp } from '../targets/node-http.js';
 import type { Target } from '../targets/target.js';
 import { type Costs, gatedFigures } from './figures.js';
 import { counted, type SessionRecord, zero } from './records.js';
-import { controlWork, playSlot, ServerGone, type SlotResult, type Work } from './work.js';
+import { playSlot, ServerGone, type SlotResult } from './slot.js';
+import { controlWork, type Work } from './work.js';
 
 export interface SessionOptions {
   readonly base: Target;
