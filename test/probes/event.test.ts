@@ -19,6 +19,8 @@ describe('a line of a probe', () => {
     ],
     ['{"event":"toString","t":5}', '"event" must be one of'],
     ['{"event":"gone","t":"5","tag":"a","reason":"x"}', 'gone: "t" must be a number, got "5"'],
+    ['{"event":"request","t":-5,"tag":"a"}', '"t" must be 0 or more'],
+    ['{"event":"input","t":5,"tag":"a","state":"half","bytes":1}', '"state" must be one of eof, broken, timed-out'],
     ['{"event":"pull","t":5,"tag":"a"}', 'pull: "pulls" must be a number, got undefined'],
   ])('%s is none: %s', (line, message) => {
     expect(parseProbeLine(line)).toContain(message);
