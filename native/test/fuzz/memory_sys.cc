@@ -37,6 +37,7 @@ ssize_t Receive(int fd, void* into, size_t size) {
 ssize_t Send(int fd, const void* bytes, size_t size) {
   MemorySocket& socket = Of(fd);
   test::Require(!socket.shut, "nothing is sent behind a FIN");
+  if (socket.fails) return errno = socket.fails, -1;
   if (socket.room == 0) return errno = EAGAIN, -1;
   const size_t part = std::min(size, socket.room);
   socket.out.append(static_cast<const char*>(bytes), part);

@@ -11,6 +11,7 @@ struct MemorySocket {
   std::string in;              // sent by the client, not received yet
   std::string out;             // all that the engine ever sent
   size_t room = SIZE_MAX;      // bytes the engine may still send
+  int fails = 0;               // errno of whatever is sent from now on, 0: none
   bool fin = false;            // behind `in`
   bool shut = false, closed = false, reset = false;  // by the engine
   uint64_t key = 0;
