@@ -22,6 +22,7 @@ export const latePulls: Measure = {
   title: 'chunks asked of full queues',
   unit: 'chunks',
   better: 'lower',
+  timed: true, // a server that gets its core late fills its queues late
   what: 'chunks asked of producers whose readers had been stalled for a while: the queue should be full',
 };
 
