@@ -60,7 +60,9 @@ class Gate {
     const { seed, signal } = this.options;
     this.#save(); // what a crash leaves behind can be judged: see `records.ts`
     await this.#judgeFaults();
-    if (this.#outcome().exitCode === exitCodes.faultBar || this.#misused || signal.aborted) return this.#save();
+    const report = this.#save();
+    const over: readonly number[] = [exitCodes.faultBar, exitCodes.usage, exitCodes.crash];
+    if (over.includes(report.exitCode) || signal.aborted) return report;
     await this.#countBoth();
     await this.#session(seed);
     const { verdict, exitCode } = this.#outcome();
@@ -80,11 +82,6 @@ class Gate {
       const [one, other] = [before.found[counter.name], after.found[counter.name]];
       return one === undefined || other === undefined ? [] : [{ ...counter, base: one, cand: other }];
     });
-  }
-
-  /** The bars contradict what was measured: an error of whoever wrote them. */
-  get #misused(): boolean {
-    return this.#faults?.exitCode === exitCodes.usage;
   }
 
   async #judgeFaults(): Promise<void> {
@@ -113,6 +110,12 @@ class Gate {
     return outcomeOf({ sessions: this.#sessions, faults, interrupted: signal.aborted }, policy);
   }
 
+  /** What went wrong with the fault bars by itself is no verdict on the candidate. */
+  #exitCode({ exitCode }: GateOutcome): number {
+    const own = [exitCodes.usage, exitCodes.crash].find((code) => code === this.#faults?.exitCode);
+    return own !== undefined && !this.options.signal.aborted ? own : exitCode;
+  }
+
   #save(): RunReport {
     const report = this.#report();
     this.options.store.save(report);
@@ -136,7 +139,7 @@ class Gate {
       size: 'quick',
       interrupted: signal.aborted,
       verdict: verdict === 'pass' || verdict === 'fail' ? verdict : 'inconclusive',
-      exitCode: this.#misused ? exitCodes.usage : outcome.exitCode,
+      exitCode: this.#exitCode(outcome),
       environment,
       targets: [
         { name: nameOf.base, role: 'control', summary: base.summary },

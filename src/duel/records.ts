@@ -1,6 +1,6 @@
 import { decideFigures, type Gated } from '../gates/figures.js';
 import type { Build } from '../gates/schedule.js';
-import { list, number, oneOf, record, shape, whole } from '../reports/check.js';
+import { list, number, oneOf, record, shape, text, whole } from '../reports/check.js';
 import type { Costs } from './figures.js';
 import type { Session } from './session.js';
 import type { SlotResult } from './slot.js';
@@ -10,11 +10,13 @@ import type { SlotResult } from './slot.js';
  *
  * - `session`: begins one; what follows with its seed belongs to it
  * - `slot`: one of a pair; the two of a pair share its number
+ * - `died`: a build's server did not live through its slot; comes last, or alone when it was in the rehearsal
  */
 export type SessionRecord =
   | { readonly type: 'session'; readonly session: number; readonly cap: number; readonly gated: readonly Gated[] }
   | ({ readonly type: 'slot'; readonly session: number; readonly build: Build; readonly pair: number } & SlotResult)
-  | { readonly type: 'control'; readonly session: number; readonly cost: number };
+  | { readonly type: 'control'; readonly session: number; readonly cost: number }
+  | { readonly type: 'died'; readonly session: number; readonly build: Build; readonly why: string };
 
 const build = oneOf('base', 'cand');
 const shapes = {
@@ -28,6 +30,7 @@ const shapes = {
     ...{ wrongAnswers: whole, answers: whole, cuts: whole, unnoticed: whole },
   }),
   control: shape({ session: whole, cost: number }),
+  died: shape({ session: whole, build, why: text }),
 } as const;
 
 /**
@@ -44,7 +47,11 @@ export function sessionsFrom(lines: readonly string[]): Session[] {
     check(found, `line ${i + 1}`);
     const given = found as SessionRecord;
     if (given.type === 'session') sessions.set(given.session, new Replayed(given.cap, given.gated));
-    else sessions.get(given.session)?.add(given);
+    else {
+      const session = sessions.get(given.session) ?? new Replayed(0, []);
+      sessions.set(given.session, session);
+      session.add(given);
+    }
   });
   return [...sessions].map(([seed, session]) => session.finish(seed));
 }
@@ -61,6 +68,7 @@ function parsed(line: string, last: boolean): { readonly type?: unknown } | null
 class Replayed {
   readonly #costs: Record<Build, Costs[]> = { base: [], cand: [] };
   readonly #controls: number[] = [];
+  #died: Session['died'] = null;
   readonly #sums = { wrongAnswers: zero(), answers: zero(), cuts: zero(), unnoticed: zero() };
 
   constructor(
@@ -73,6 +81,10 @@ class Replayed {
       this.#controls.push(given.cost);
       return;
     }
+    if (given.type === 'died') {
+      this.#died = { build: given.build, why: given.why };
+      return;
+    }
     this.#costs[given.build][given.pair] = given.costs;
     for (const name of counted) this.#sums[name][given.build] += given[name];
   }
@@ -83,7 +95,7 @@ class Replayed {
     const { cap, gated } = this;
     const even = pairs.slice(0, pairs.length - (pairs.length % 2));
     const figures = decideFigures(even, gated, cap);
-    return { seed, cap, pairs, figures, controls: this.#controls, ...this.#sums, died: null, seconds: 0 };
+    return { seed, cap, pairs, figures, controls: this.#controls, ...this.#sums, died: this.#died, seconds: 0 };
   }
 }
 

@@ -80,6 +80,7 @@ class Duel {
       if (this.options.signal.aborted) return this.#session(); // what broke was broken off
       if (!(error instanceof Died)) throw error;
       this.#died = error;
+      this.options.keep({ type: 'died', session: this.options.seed, build: error.build, why: error.why });
     }
     return this.#session();
   }

@@ -56,6 +56,8 @@ describe('a gate judged again from its records', () => {
     ['10 % slower once', { slowdowns: [0.1, 0] }, 0, /^PASS [\s\S]*a second session did not confirm it: pass/],
     ['a broken fault bar', { faults: ['fail'] }, 11, /^FAIL [\s\S]*1 fault bar is broken/],
     ['a wrong answer', { wrongAnswers: 1 }, 11, /^FAIL [\s\S]*expected wrong_answers count == 0, got 1/],
+    ['a candidate that died', { died: 'cand', pairs: 20 }, 11, /^FAIL [\s\S]*the server died: ended by SIGSEGV/],
+    ['a baseline that died', { died: 'base', pairs: 20 }, 30, /^NO BASELINE /],
     ['a fault bar without data', { faults: ['inconclusive'] }, 20, /^INCONCLUSIVE [\s\S]*1 fault bar is undecided/],
     ['too few pairs', { pairs: 12 }, 20, /^INCONCLUSIVE [\s\S]*ttfb_p50_us is undecided/],
     ['nothing yet', { pairs: 0 }, 20, /^INCONCLUSIVE /],
@@ -242,6 +244,23 @@ describe.runIf(built)('a gate on real servers', () => {
       ['baseline', 'gate'],
       ['candidate', 'gate'],
     ]);
+  });
+
+  it('a misspelt label among the fault bars ends it before anything is timed: exit 2', async () => {
+    const bars = ['--fault', 'halfclose-reader', '--bar', 'false_aborts{body:payced} count == 0'];
+    const results = join(out, 'misspelt');
+    const { code } = await halfopen('gate', '--base', root, '--cand', root, ...bars, '--out', results);
+    expect(code).toBe(2);
+    expect(reportIn(results).gate!.sessions).toEqual([]);
+  });
+
+  it('a broken fault bar ends it before anything is timed: exit 11', async () => {
+    const bars = ['--fault', 'halfclose-reader', '--bar', 'false_aborts{body:paced} count > 0'];
+    const results = join(out, 'fault-bar');
+    const { code, stdout } = await halfopen('gate', '--base', root, '--cand', root, ...bars, '--out', results);
+    expect(stdout).toMatch(/^FAIL [\s\S]*1 fault bar is broken/);
+    expect(code).toBe(11);
+    expect(reportIn(results).gate!.sessions).toEqual([]);
   });
 
   it('a candidate that does not start is broken: exit 11; a baseline that does not: exit 30', async () => {

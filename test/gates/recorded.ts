@@ -15,6 +15,7 @@ export interface Recorded {
   readonly wrongAnswers?: number;
   readonly faults?: readonly Result['verdict'][];
   readonly interrupted?: boolean;
+  readonly died?: 'base' | 'cand';
 }
 
 const gate: GateSummary = { verdict: 'inconclusive', reasons: [], baseline: 'main', candidate: '.', sessions: [] };
@@ -67,5 +68,6 @@ function recordsOf(session: number, slowdown: number, what: Recorded): SessionRe
       slot('base', pair),
       slot('cand', pair),
     ]).flat(),
+    ...(what.died ? [{ type: 'died', session, build: what.died, why: 'ended by SIGSEGV' } as const] : []),
   ];
 }
