@@ -90,7 +90,7 @@ struct Connection {
   uint64_t queued = 0;    // bytes in `out`
   uint64_t written = 0;   // bytes the kernel took
   uint64_t acked = 0;     // …of which the client had acknowledged when it last made progress
-  uint32_t progress_at = 0;  // …and when a look found that, milliseconds, may wrap
+  uint32_t progress_at = 0;  // …and when a look found that, milliseconds, may wrap; while nothing waits: how long ago that was
   uint64_t response_at = 0;  // where in all that is written the response being answered begins, once head_out
   uint32_t deadline = 0;  // tick of the deadline in force, 0: none
   uint8_t deadline_kind = 0;

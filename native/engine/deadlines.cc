@@ -26,10 +26,22 @@ constexpr uint32_t kLookMs = 750;
 }  // namespace
 
 void Engine::WatchStall(Connection& c) {
-  int unacked = 0;
-  if (sys::Unacked(c.fd, &unacked) == 0) c.acked = c.written - static_cast<uint64_t>(unacked);
-  c.progress_at = static_cast<uint32_t>(now_ms_);
+  const auto now = static_cast<uint32_t>(now_ms_);
+  if (options_.min_write_rate > 0) {
+    // A rate is that of all the time in which bytes waited: a queue that empties now and then starts nothing anew.
+    c.progress_at = now - c.progress_at;
+  } else {
+    int unacked = 0;
+    if (sys::Unacked(c.fd, &unacked) == 0) c.acked = c.written - static_cast<uint64_t>(unacked);
+    c.progress_at = now;
+  }
   LookForProgress(c);
+}
+
+// Nothing waits any more.
+void Engine::UnwatchStall(Connection& c) {
+  ClearDeadline(c);
+  c.progress_at = static_cast<uint32_t>(now_ms_) - c.progress_at;
 }
 
 void Engine::LookForProgress(Connection& c) {

@@ -190,6 +190,7 @@ class Engine {
   void Advance();
   void OnDeadline(Connection& c);
   void WatchStall(Connection& c);
+  void UnwatchStall(Connection& c);
   void LookForProgress(Connection& c);
   bool Progressed(Connection& c);
   static bool Alive(const Connection& c, uint32_t within_ms);

@@ -204,7 +204,7 @@ void Engine::AfterSend(Connection& c) {
   if (!c.out.empty()) return;
   if (c.blocked) {
     c.blocked = false;
-    ClearDeadline(c);
+    UnwatchStall(c);
     if (c.want_body) WaitForBody(c);
   }
   if (c.want_sent) {
