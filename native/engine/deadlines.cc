@@ -21,7 +21,7 @@ constexpr uint32_t kGridMs = 4;
 // How often progress is looked for: so often in a stall's time, and after so many milliseconds. A client that read just after
 // a look gets that much longer.
 constexpr uint32_t kStallLooks = 4;
-constexpr uint32_t kLookMs = 750;
+constexpr uint32_t kLookMs = 500;
 
 }  // namespace
 
