@@ -66,7 +66,7 @@ describe('gate.sh', () => {
       const port = await freePort();
       const [summary, output] = [join(out, 'summary.md'), join(out, 'output')];
       const { status, stdout } = gate({
-        ...{ GATE_BASE: out, GATE_CAND: out, GATE_FAULT: 'none', GATE_BUDGET: '6s', GATE_INCONCLUSIVE: 'exit' },
+        ...{ GATE_BASE: out, GATE_CAND: out, GATE_FAULT: 'none', GATE_BUDGET: '3s', GATE_INCONCLUSIVE: 'exit' },
         ...{ GATE_EXEC: `node ${server} ${port}`, GATE_URL: `http://127.0.0.1:${port}/page`, GATE_RESULTS: 'kept' },
         ...{ GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: output, GITHUB_ACTIONS: 'true' },
       });

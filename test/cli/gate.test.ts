@@ -219,7 +219,7 @@ describe.runIf(built)('a gate on real servers', () => {
   it('measures pairs of slots, and is undecided when its time is short: exit 20', async () => {
     const port = await freePort();
     const results = join(out, 'short');
-    const exec = ['--exec', `node ${server} ${port}`, ...page(port), '--budget', '9s'];
+    const exec = ['--exec', `node ${server} ${port}`, ...page(port), '--budget', '4s'];
     const { code, stdout, stderr } = await halfopen(
       'gate',
       '--base',

@@ -164,38 +164,52 @@ it('a full grid stays below 3 MB', () => {
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
 describe.skipIf(!chromium)('in a browser', () => {
-  it('parses to the same document, without a word on the console', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'halfopen-html-'));
-    try {
-      const file = join(directory, 'page.html');
-      writeFileSync(file, page);
-      const flags = [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-sync',
-      ];
-      const quiet = [
-        '--disable-background-networking',
-        '--disable-component-update',
-        `--user-data-dir=${directory}/profile`,
-      ];
-      const found = spawnSync(
-        chromium!,
-        [...flags, ...quiet, '--enable-logging=stderr', '--dump-dom', `file://${file}`],
-        {
-          encoding: 'utf8',
-          timeout: 30_000,
-        },
-      );
-      if (found.error) throw new Error(`the browser did not show the page: ${found.error.message}`);
-      expect(found.stdout.match(/<svg[^>]*role="img"/g)).toHaveLength(2);
-      expect(found.stdout).toContain('Verdicts, scenario by target');
-      expect(found.stderr).not.toMatch(/CONSOLE/);
-    } finally {
-      rmSync(directory, { recursive: true, force: true });
-    }
-  }, 40_000);
+  const hops = ['cut-kernel', 'kernel-app'].map((hop) => measure('hop_ms', 'hop', hop, [0.1, 0.2]));
+  const waits = ['1', '2'].flatMap((n) => [
+    measure('wait_ms', 'n', n, [1, 2]),
+    measure('declared_wait_ms', 'n', n, [1]),
+  ]);
+  const rich = renderHtml({ ...withMeasures([...hops, ...waits]), gate: gateSample.gate! });
+
+  it.each([
+    ['a run', page, 2],
+    ['a gate, with chain and timeline', rich, 3],
+  ])(
+    '%s parses to the same document, without a word on the console',
+    (_, shown, plots) => {
+      const directory = mkdtempSync(join(tmpdir(), 'halfopen-html-'));
+      try {
+        const file = join(directory, 'page.html');
+        writeFileSync(file, shown);
+        const flags = [
+          '--headless',
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-quic',
+          '--no-first-run',
+          '--disable-sync',
+        ];
+        const quiet = [
+          '--disable-background-networking',
+          '--disable-component-update',
+          `--user-data-dir=${directory}/profile`,
+        ];
+        const found = spawnSync(
+          chromium!,
+          [...flags, ...quiet, '--enable-logging=stderr', '--dump-dom', `file://${file}`],
+          {
+            encoding: 'utf8',
+            timeout: 30_000,
+          },
+        );
+        if (found.error) throw new Error(`the browser did not show the page: ${found.error.message}`);
+        expect(found.stdout.match(/<svg[^>]*role="img"/g)).toHaveLength(plots);
+        expect(found.stdout).toContain('Verdicts, scenario by target');
+        expect(found.stderr).not.toMatch(/CONSOLE/);
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
+    },
+    40_000,
+  );
 });
