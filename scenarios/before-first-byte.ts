@@ -21,6 +21,9 @@ export default defineScenario({
     'releases_wrong{cut:fin} count == 0',
     'releases_wrong{cut:rst} count == 0',
     'false_aborts{twin:late-fin} count == 0',
+    'false_aborts{cut:fin} count == 0',
+    'false_aborts{cut:rst} count == 0',
+    'false_aborts{cut:half-close} count == 0',
   ],
   seconds: { quick: 2, default: 3, full: 12 },
   run: async (context) => {

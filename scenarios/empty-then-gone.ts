@@ -31,6 +31,9 @@ export default defineScenario({
     'releases_wrong{cut:rst} count == 0',
     'ignored_pulls max == 0',
     'false_aborts{twin:late-fin} count == 0',
+    'false_aborts{cut:fin} count == 0',
+    'false_aborts{cut:rst} count == 0',
+    'false_aborts{cut:half-close} count == 0',
   ],
   seconds: { quick: 6, default: 8, full: 30 },
   run: async (context) => {

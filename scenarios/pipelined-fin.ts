@@ -30,6 +30,8 @@ export default defineScenario({
     'unnoticed{cut:rst} count == 0',
     'queued_started count == 0',
     'false_aborts{twin:pipelined} count == 0',
+    'false_aborts{cut:fin} count == 0',
+    'false_aborts{cut:rst} count == 0',
   ],
   seconds: { quick: 2.5, default: 3.5, full: 12 },
   run: async (context) => {

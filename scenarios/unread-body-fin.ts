@@ -21,6 +21,9 @@ export default defineScenario({
     'unnoticed{cut:rst} count == 0',
     'reason_wrong{cut:fin,phase:small} count == 0',
     'false_aborts{twin:late-fin} count == 0',
+    'false_aborts{cut:fin,phase:small} count == 0',
+    'false_aborts{phase:large} count == 0',
+    'false_aborts{cut:rst} count == 0',
   ],
   seconds: { quick: 3, default: 4.5, full: 12 },
   run: async (context) => {
