@@ -190,8 +190,11 @@ class Soak {
     context.measure(controlUnnoticed, count(found.length === all.unaccounted.length ? 1 : 0, 1));
     context.measure(requestsBegun, values([all.complete]), { end: 'complete' });
     context.measure(requestsBegun, values([all.left]), { end: 'left' });
+    const { started, complete, left, opened, closed } = all;
+    const control =
+      found.length === all.unaccounted.length ? 'the control unnoticed' : 'and the control, which was noticed';
     context.note(
-      `books: ${all.started} started = ${all.complete} complete + ${all.left} aborted by clients + ${all.unaccounted.length} unaccounted, one of them the control; ${all.opened} bodies opened, ${all.closed} closed`,
+      `books: ${started} started = ${complete} complete + ${left} aborted by clients + ${found.length} unaccounted, ${control}; ${opened} bodies opened, ${closed} closed`,
     );
     for (const { id, why } of found.slice(0, 10)) context.note(`${id}: ${why}`);
   }
