@@ -19,8 +19,9 @@ export const summary =
 
 /** Why this cannot run here, or null. */
 export function unavailable() {
-  const { status, stderr } = spawnSync('make', ['-s', '-C', `${root}native/test`, 'verdicts'], { encoding: 'utf8' });
-  return status === 0 ? null : `our parser's program could not be built: ${stderr?.trim().split('\n')[0]}`;
+  const { status, stderr, error } = spawnSync('make', ['-s', '-C', `${root}native/test`, 'verdicts'], { encoding: 'utf8' });
+  if (status === 0) return null;
+  return `our parser's program could not be built: ${error?.message ?? stderr.trim().split('\n')[0]}`;
 }
 
 /** The wire cases, and what was found once. */
