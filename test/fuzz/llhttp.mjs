@@ -19,7 +19,9 @@ export const summary =
 
 /** Why this cannot run here, or null. */
 export function unavailable() {
-  const { status, stderr, error } = spawnSync('make', ['-s', '-C', `${root}native/test`, 'verdicts'], { encoding: 'utf8' });
+  const { status, stderr, error } = spawnSync('make', ['-s', '-C', `${root}native/test`, 'verdicts'], {
+    encoding: 'utf8',
+  });
   if (status === 0) return null;
   return `our parser's program could not be built: ${error?.message ?? stderr.trim().split('\n')[0]}`;
 }
