@@ -59,7 +59,7 @@ describe('a probe that does not', () => {
 });
 
 it('says what it had nothing to judge by', () => {
-  const found = checkProbe([], [event('clock', 1)], { count: 0, example: null });
+  const found = checkProbe([], [{ event: 'clock', t: at(1) }], { count: 0, example: null });
   expect(found.filter(({ of }) => of === 0).map(({ rule }) => rule)).toEqual([
     'requests',
     'untagged',
