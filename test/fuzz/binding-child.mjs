@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { Random } from './random.mjs';
 
 const [, , path, seed, calls] = process.argv;
-const { Engine, FaultClient } = createRequire(import.meta.url)(path);
+const { Engine, FaultClient, NullServer, socketsOf } = createRequire(import.meta.url)(path);
 const random = new Random(Number(seed));
 
 class Ours extends Error {}
@@ -154,6 +154,10 @@ const deeds = [
     if (random.chance(2)) client.stop(...some());
   },
   () => FaultClient.prototype[random.pick(['stop', 'progress'])].apply(anything(), some()),
+  () => new NullServer(...some()).port,
+  // Of no null server: one would serve for ever.
+  () => NullServer.prototype.serve.apply(anything(), some()),
+  () => socketsOf(...some()),
   // Commands for nobody: slots and exchanges that are none. Places in the arena are the gateway's own affair.
   () => {
     const commands = new Int32Array(engine.buffers.commands);
@@ -185,7 +189,7 @@ const expected = (error) =>
   error instanceof RangeError ||
   error instanceof Ours ||
   typeof error?.code === 'string' ||
-  /destroyed|no descriptors left|no thread left/.test(error?.message);
+  /destroyed|no descriptors left|no thread left|sock_diag|cannot listen/.test(error?.message);
 
 process.on('uncaughtException', (error) => {
   if (!(error instanceof Ours)) throw error;
