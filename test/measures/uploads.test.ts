@@ -12,9 +12,14 @@ const input = (tag: string, state: InputEnd, bytes: number): ProbeEvent => ({
 });
 
 it('a broken upload is not to look whole', () => {
-  const events = [input('eof', 'eof', 50), input('broken', 'broken', 50), input('late', 'timed-out', 50)];
-  const samples = ['eof', 'broken', 'late', 'unread'].map((tag) => cut(tag, 5));
-  expect(brokenTakenForWhole(samples, events)).toEqual({ wrong: 1, of: 4 });
+  const events = [
+    input('eof', 'eof', 50),
+    input('broken', 'broken', 50),
+    input('too', 'broken', 9),
+    input('late', 'timed-out', 50),
+  ];
+  const samples = ['eof', 'broken', 'too', 'late', 'unread'].map((tag) => cut(tag, 5));
+  expect(brokenTakenForWhole(samples, events)).toEqual({ wrong: 1, of: 5 });
   expect(brokenTakenForWhole([cut('eof', 5, { ok: false })], events)).toEqual({ wrong: 0, of: 0 });
 });
 

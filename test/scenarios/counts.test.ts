@@ -33,6 +33,7 @@ describe.skipIf(loadAddon().addon === null).each(['native', 'node'])('on the %s 
     ['dead-on-arrival', 'wrong_answers'],
     ['dead-on-arrival', 'releases_wrong'],
     ['empty-between-data', 'wrong_answers'],
+    ['abandon-storm', 'releases_wrong'],
   ])('%s: no %s, of all that were there', { timeout: deadlineMs }, async (scenario, measure) => {
     const [result] = (await reportOf(scenario, target)).results;
     expect(result!.problem).toBeUndefined();
