@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadAddon } from '../../src/addon.js';
 import type { RunReport } from '../../src/reports/model.js';
+import { needsAddon } from '../support/addon.js';
+
+needsAddon();
 
 const root = resolve(import.meta.dirname, '../..');
 const examples = join(root, 'docs/examples');
@@ -48,7 +50,7 @@ const broken = ({ bars }: RunReport['results'][number]) =>
 const compiler = ['cc', 'gcc', 'clang'].find(has);
 const python = ['python3', 'python'].find(has);
 
-describe.skipIf(loadAddon().addon === null)('an example passes the check', () => {
+describe('an example passes the check', () => {
   it('in JavaScript', { timeout: deadlineMs }, async () => {
     const result = await check(`"${process.execPath}" ${join(examples, 'probe-node.mjs')}`, 'node');
     expect({ broken: broken(result), notes: result.notes, problem: result.problem }).toEqual({
@@ -57,7 +59,8 @@ describe.skipIf(loadAddon().addon === null)('an example passes the check', () =>
     });
   });
 
-  it.skipIf(python === undefined)('in Python (needs python3)', { timeout: deadlineMs }, async () => {
+  it('in Python', { timeout: deadlineMs }, async ({ skip }) => {
+    skip(python === undefined, 'there is no python3');
     const result = await check(`${python} ${join(examples, 'probe-python.py')}`, 'python');
     expect({ broken: broken(result), notes: result.notes, problem: result.problem }).toEqual({
       broken: [],
@@ -65,7 +68,8 @@ describe.skipIf(loadAddon().addon === null)('an example passes the check', () =>
     });
   });
 
-  it.skipIf(compiler === undefined)('in C (needs a compiler)', { timeout: deadlineMs }, async () => {
+  it('in C', { timeout: deadlineMs }, async ({ skip }) => {
+    skip(compiler === undefined, 'there is no C compiler');
     const program = join(directory, 'probe-c');
     execFileSync(compiler!, ['-O1', '-o', program, join(examples, 'probe-c.c')]);
     const result = await check(program, 'c');
@@ -76,7 +80,7 @@ describe.skipIf(loadAddon().addon === null)('an example passes the check', () =>
   });
 });
 
-describe.skipIf(loadAddon().addon === null)('a server that tells something else', () => {
+describe('a server that tells something else', () => {
   /** The example, with one thing changed. */
   const changed = (from: string, to: string) => {
     const text = readFileSync(join(examples, 'probe-node.mjs'), 'utf8');

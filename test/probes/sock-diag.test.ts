@@ -5,7 +5,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadAddon } from '../../src/addon.js';
 import { closeWaits } from '../../src/measures/outside.js';
 import { SocketWatch, serverSockets } from '../../src/probes/sock-diag.js';
+import { needsAddon } from '../support/addon.js';
 import { eventually } from '../support/waiting.js';
+
+needsAddon();
 
 /** Looks at its clients' FINs only after a while, or never. */
 async function lazyServer(handle: (socket: Socket) => void, host = '127.0.0.1'): Promise<number> {
@@ -31,7 +34,7 @@ async function client(port: number, host = '127.0.0.1'): Promise<Socket> {
 
 const only = (port: number, state: string) => serverSockets(port)!.filter((socket) => socket.state === state);
 
-describe.skipIf(loadAddon().addon === null)('sockets of a port, as the kernel sees them', () => {
+describe('sockets of a port, as the kernel sees them', () => {
   it('tells connections that were left from those that were not', async () => {
     const port = await lazyServer((socket) => socket.resume());
     const [stays, leaves] = [await client(port), await client(port)];
@@ -80,7 +83,7 @@ describe.skipIf(loadAddon().addon === null)('sockets of a port, as the kernel se
   });
 });
 
-describe.skipIf(loadAddon().addon === null)('how long a lazy server keeps those who left', () => {
+describe('how long a lazy server keeps those who left', () => {
   const leaveOneByOne = async (port: number, clients: number) => {
     const sockets = await Promise.all(Array.from({ length: clients }, () => client(port)));
     await eventually(() => only(port, 'established').length === clients, 'all to be accepted');

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { loadAddon } from '../../src/addon.js';
 import type { RunReport } from '../../src/reports/model.js';
+import { needsAddon } from '../support/addon.js';
+
+needsAddon();
 
 const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const deadlineMs = 90_000;
@@ -24,7 +26,7 @@ async function reportOf(scenario: string, target: string): Promise<RunReport> {
   }
 }
 
-describe.skipIf(loadAddon().addon === null).each(['native', 'node'])('on the %s engine', (target) => {
+describe.each(['native', 'node'])('on the %s engine', (target) => {
   it.each([
     ['late-fin', 'false_aborts'],
     ['early-reply', 'wrong_answers'],
