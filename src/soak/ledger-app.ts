@@ -60,7 +60,7 @@ async function* bodyOf(environ: Environ, wanted: Wanted, next: () => string): As
   switch (environ.path) {
     case '/idle':
       yield next();
-      await new Promise((resolve) => environ.signal.addEventListener('abort', resolve, { once: true }));
+      await gone(environ.signal);
       return;
     case '/empty':
       for (let i = 0; i < wanted.count; i++) yield '';
@@ -76,6 +76,14 @@ async function* bodyOf(environ: Environ, wanted: Wanted, next: () => string): As
         yield next();
       }
   }
+}
+
+/** It may have aborted before anybody listens. */
+function gone(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 async function* withoutChunk(chunks: AsyncGenerator<Chunk>, which: number): AsyncGenerator<Chunk> {
