@@ -15,7 +15,6 @@ const methodOf = ({ head }) => head.slice(0, head.indexOf(' '));
 /** What may make llhttp refuse what we accept: by the request, the connection's bytes, and what llhttp says. */
 const acceptable = {
   'a method that llhttp does not know': (own, _bytes, end) => /METHOD/.test(end) && !METHODS.includes(methodOf(own)),
-  'the method PRI': (own, _bytes, end) => /VERSION/.test(end) && methodOf(own) === 'PRI',
   'a tab beside the value of Content-Length': (_own, bytes, end) =>
     /CONTENT_LENGTH/.test(end) && /content-length:[^\r]*\t/i.test(bytes),
   'a tab beside the value of Transfer-Encoding': (_own, bytes, end) =>
@@ -30,6 +29,13 @@ const acceptable = {
  * @returns {{ difference: string, known: boolean } | null}
  */
 export function compare(ours, theirs, bytes, reviewed) {
+  const found = differenceOf(ours, theirs, bytes, reviewed);
+  // Where it reads PRI node:http lets go of the connection: what stood before it may never be told to have ended.
+  const excused = bytes.includes('PRI ') && Object.hasOwn(reviewed.weAccept, 'the method PRI');
+  return found && !found.known && excused ? { difference: 'we accept: the method PRI', known: true } : found;
+}
+
+function differenceOf(ours, theirs, bytes, reviewed) {
   for (let i = 0; ; i++) {
     const [own, other] = [ours.requests[i], theirs.requests[i]];
     if (own && other) {
@@ -54,10 +60,6 @@ function weDoNot(ours, reviewed, what) {
 
 function theyDoNot(own, theirs, bytes, reviewed, what) {
   const name = Object.keys(reviewed.weAccept).find((each) => acceptable[each]?.(own, bytes, theirs.end));
-  // Where it reads PRI node:http lets go of the connection, and the request before is never told to have ended.
-  const leavesAtPri = theirs.requests.some((each) => methodOf(each) === 'PRI');
-  if (leavesAtPri && Object.hasOwn(reviewed.weAccept, 'the method PRI'))
-    return { difference: 'we accept: the method PRI', known: true };
   if (theirs.end.startsWith('refused') && name) return { difference: `we accept: ${name}`, known: true };
   return unknown(`ours says that a request ${what}, llhttp ${theirs.end}`);
 }
