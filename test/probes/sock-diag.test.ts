@@ -73,7 +73,8 @@ describe('sockets of a port, as the kernel sees them', () => {
     const port = await lazyServer((socket) => socket.resume());
     const reader = await client(port);
     expect(serverSockets(port)).toHaveLength(1);
-    expect(serverSockets((reader.address() as AddressInfo).port)!.map(({ remotePort }) => remotePort)).toEqual([port]);
+    // Other connections may have the same port at this end, to other ports at the other.
+    expect(serverSockets((reader.address() as AddressInfo).port)!.map(({ remotePort }) => remotePort)).toContain(port);
   });
 
   it('refuses what is no port', () => {
