@@ -152,14 +152,10 @@ export class CommandWriter {
       this.#native.flush(chunk);
       return size;
     }
-    const at = to.at;
-    if (to.stamp === this.#control[CONTROL.flushes] && to.end - at >= size) {
-      copy.call(this.#bytes, chunk, at);
-      const commands = this.#commands;
-      const record = to.record;
-      commands[record]! |= MOD.many;
-      commands[record + 4] = commands[record + 4]! + size;
-      to.at = at + size;
+    // The usual case ahead of the others: the next bytes of a body that has room in the arena.
+    if (to.stamp === this.#control[CONTROL.flushes] && to.end - to.at >= size) {
+      copy.call(this.#bytes, chunk, to.at);
+      this.#extend(to, size);
       return size;
     }
     const from = this.#free(size);
@@ -203,14 +199,21 @@ export class CommandWriter {
     return 0;
   }
 
+  /** `size` bytes were written behind those that `to` has in the arena: the same record holds them. */
+  #extend(to: Outlet, size: number): void {
+    const commands = this.#commands;
+    const { record } = to;
+    commands[record]! |= MOD.many;
+    commands[record + 4] = commands[record + 4]! + size;
+    to.at += size;
+  }
+
   /** `size` bytes were written at `from`: they belong to the body of `to`. */
   #add(to: Outlet, from: number, size: number): void {
     const commands = this.#commands;
     const back = to.stamp === this.#control[CONTROL.flushes];
     if (back && from === to.at && to.end - from >= size) {
-      commands[to.record]! |= MOD.many;
-      commands[to.record + 4] = commands[to.record + 4]! + size;
-      to.at = from + size;
+      this.#extend(to, size);
       return;
     }
     let at = this.#record(to.slot, to.seq, this.#coalesce ? SEALED : SEALED | OP.data);

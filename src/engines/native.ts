@@ -8,6 +8,7 @@ import { type Engine, type EngineOptions, RELEASE_MS, type Server, type ServerSt
 import { CommandWriter } from './native-commands.js';
 import { type Carrier, closeReason, NativeExchange } from './native-exchange.js';
 import { CONTROL, EVENT, EVENT_INTS, type NativeEngine, type NativeEngineClass } from './native-protocol.js';
+import { serverStats } from './native-stats.js';
 
 /** The engine on the addon, or null where the addon was not built. */
 export function nativeEngine(): Engine | null {
@@ -288,25 +289,6 @@ class NativeServer implements Server, Carrier {
 
   stats(): ServerStats {
     if (this.#stats) return this.#stats;
-    const s = this.#native.stats();
-    return {
-      connections: s.connections,
-      accepted: s.accepted,
-      requests: s.requests,
-      inFlight: s.inFlight,
-      refused: s.refused,
-      disconnects: { ...this.#disconnects },
-      states: { silent: s.silent, head: s.head, active: s.active, idle: s.idle, lingering: s.lingering },
-      closed: {
-        silent: s.closedSilent,
-        idle: s.closedIdle,
-        pressure: s.closedPressure,
-        stalled: s.stalled,
-        drain: s.cutDrain,
-      },
-      waiting: { backoff: s.backingOff, drain: s.paused },
-      queuedBytes: s.queuedBytes,
-      acceptPauses: { full: s.acceptFull, exhausted: s.acceptExhausted },
-    };
+    return serverStats(this.#native.stats(), this.#disconnects);
   }
 }

@@ -5,9 +5,7 @@ import type { ResponseHead } from '../gateway/response-head.js';
 import type { Chunk, CloseReason, HeaderList } from '../gateway/types.js';
 import type { NodeConnection } from './node-connection.js';
 import { hasBody, NodeInput } from './node-input.js';
-
-/** Held bytes above this leave at once: merging them is no longer worth the copy. */
-const MERGE_BYTES = 16 * 1024;
+import { flatHead, MERGE_BYTES, merge, toBytes } from './node-pieces.js';
 
 /**
  * An exchange over node:http. Chunks are held until the end of the turn: those of one turn leave together, and a body
@@ -275,33 +273,4 @@ function stripAuthority(target: string): string {
   if (target.startsWith('/') || target === '*') return target;
   const path = /^[a-z][a-z0-9+.-]*:\/\/[^/]*(.*)$/i.exec(target)?.[1];
   return path === undefined ? target : path || '/';
-}
-
-interface FlatHead {
-  /** Names and values in one row, as node:http takes them fastest. */
-  readonly fields: string[];
-  readonly ascii: boolean;
-}
-
-const flat = new WeakMap<ResponseHead, FlatHead>();
-
-function flatHead(head: ResponseHead): FlatHead {
-  let result = flat.get(head);
-  if (!result) {
-    const fields = head.headers.flat();
-    result = { fields, ascii: /^[\t\x20-\x7e]*$/.test(head.status + fields.join('')) };
-    flat.set(head, result);
-  }
-  return result;
-}
-
-function toBytes(chunk: Chunk): Uint8Array {
-  return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-}
-
-/** Makes one piece of many small ones. */
-function merge(chunks: Chunk[], bytes: number): Chunk[] {
-  if (chunks.length < 2 || bytes > 2 * MERGE_BYTES) return chunks;
-  if (chunks.every((chunk) => typeof chunk === 'string')) return [chunks.join('')];
-  return [Buffer.concat(chunks.map(toBytes))];
 }
