@@ -11,6 +11,7 @@ import { quickBuffers } from './quick-buffers.js';
 import { FLAGS, flagHelp, optionsFrom, withFlagNames } from './serve-flags.js';
 import { PORT_VARIABLE, type Ready, Supervisor } from './supervisor.js';
 import { tellStats } from './worker-stats.js';
+import { collectSooner } from './young-generation.js';
 
 type Options = ReturnType<typeof optionsFrom>['options'];
 
@@ -40,6 +41,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return new Supervisor(workers, argv, (line) => console.log(line), options.metricsPort).run();
   if (cluster.isWorker) asWorker(options);
   quickBuffers();
+  collectSooner();
   const server = await listenOrLeave(positionals[0]!, values.validate === true, options);
   const drained = drainOnSignal(server, graceMs); // whoever reads where it listens may send a signal at once
   if (cluster.isWorker) tellStats(server);

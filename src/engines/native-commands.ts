@@ -26,6 +26,9 @@ export interface Outlet {
   /** The part of the arena that is kept for it, behind those bytes. */
   at: number;
   end: number;
+  /** Bytes of the body so far, and those of them that were handed over with earlier flushes. */
+  readonly bodyBytes: number;
+  before: number;
 }
 
 /**
@@ -228,6 +231,7 @@ export class CommandWriter {
       commands[at + 3] = from;
       commands[at + 4] = size;
     }
+    if (!back) to.before = to.bodyBytes;
     to.stamp = this.#control[CONTROL.flushes]!;
     to.record = at;
     to.at = to.end = from + size;

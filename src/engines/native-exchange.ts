@@ -46,6 +46,7 @@ export class NativeExchange extends Exchange implements Outlet {
   record = 0;
   at = 0;
   end = 0;
+  before = 0;
 
   /** The next request of the same connection, which waits for this one to end. */
   next: NativeExchange | null = null;
@@ -53,9 +54,6 @@ export class NativeExchange extends Exchange implements Outlet {
   finWaiting = false;
   #path: string | null = null;
   #remote: { address: string; port: number } | null = null;
-  /** Bytes handed to the engine since its last flush, which `#flush` names. */
-  #pending = 0;
-  #flush = -1;
   #text: string;
   #at: number;
 
@@ -151,15 +149,7 @@ export class NativeExchange extends Exchange implements Outlet {
     return true;
   }
   protected sendChunk(chunk: Chunk): number {
-    const { carrier } = this;
-    const { commands } = carrier;
-    const size = commands.data(this, chunk);
-    const flush = commands.flushes;
-    const pending = flush === this.#flush ? this.#pending + size : size;
-    this.#flush = flush;
-    this.#pending = pending;
-    this.mayBeFull = carrier.backlog[this.slot]! + pending >= carrier.highWaterMark;
-    return size;
+    return this.carrier.commands.data(this, chunk);
   }
   protected sendEnd(notify: boolean): void {
     this.carrier.commands.end(this.slot, this.seq, notify);
@@ -172,7 +162,7 @@ export class NativeExchange extends Exchange implements Outlet {
   }
   protected queued(): number {
     const waiting = this.carrier.backlog[this.slot]!;
-    return this.#flush === this.carrier.commands.flushes ? waiting + this.#pending : waiting;
+    return this.stamp === this.carrier.commands.flushes ? waiting + this.bodyBytes - this.before : waiting;
   }
   protected awaitDrain(): void {
     this.carrier.commands.drain(this.slot, this.seq);

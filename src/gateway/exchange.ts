@@ -12,6 +12,8 @@ import type { BackoffPolicy, Body, Chunk, CloseReason, Completion, HeaderList, I
 
 const DONE: CloseReason = { kind: 'done' };
 const APP_ERROR: CloseReason = { kind: 'app-error' };
+/** What the queue may need for a chunk besides its bytes. */
+const FRAME = 8;
 
 /** What the body waits for before it is asked again. */
 const enum Wait {
@@ -40,8 +42,8 @@ export abstract class Exchange extends Carried {
   /** How the exchange went, as soon as that is known. */
   ended: CloseReason | null = null;
   bodyBytes = 0;
-  /** The queue may have come to the high-water mark. An engine that knows better after a chunk says so and spares a question. */
-  protected mayBeFull = true;
+  /** Bytes that may follow before the engine is asked again how full the queue is. */
+  #allowance = 0;
   /** The head is sent, any number of bytes may follow. */
   #unbounded = false;
   /** Bytes still owed by an explicit Content-Length; -1: none was given. */
@@ -153,14 +155,25 @@ export abstract class Exchange extends Carried {
 
   /** The pump brings what the body gave. */
   accept(chunk: Chunk): Flow {
+    // The usual case ahead of the others: one more chunk of a body whose length nobody gave.
+    if (!this.#unbounded || this.over || !isChunk(chunk) || chunk.length === 0) return this.#acceptAny(chunk);
+    let size: number;
+    try {
+      size = this.sendChunk(chunk);
+    } catch (error) {
+      this.fail(error);
+      return Flow.kWait;
+    }
+    this.bodyBytes += size;
+    this.#allowance -= size + FRAME;
+    this.#empties = 0;
+    return this.over ? Flow.kWait : Flow.kMore;
+  }
+
+  #acceptAny(chunk: Chunk): Flow {
     if (this.over) return Flow.kWait;
     let size: number;
     try {
-      if (this.#unbounded && (typeof chunk === 'string' || chunk instanceof Uint8Array) && chunk.length > 0) {
-        this.bodyBytes += this.sendChunk(chunk);
-        this.#empties = 0;
-        return this.over ? Flow.kWait : Flow.kMore;
-      }
       size = this.#send(chunk, undefined);
     } catch (error) {
       this.fail(error);
@@ -173,12 +186,13 @@ export abstract class Exchange extends Carried {
       this.finish();
       return Flow.kWait;
     }
+    this.#allowance -= size + FRAME;
     return Flow.kMore;
   }
 
   /** @returns bytes queued; -1: none may be sent any more */
   #send(chunk: Chunk, caller: ((chunk: Chunk) => boolean) | undefined, only = false): number {
-    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))
+    if (!isChunk(chunk))
       throw new ContractError(12, 'a chunk that is a string or a Uint8Array', describe(chunk), caller);
     if (chunk.length === 0) return 0;
     const head = this.head;
@@ -208,8 +222,9 @@ export abstract class Exchange extends Carried {
     }
     if (bytes.length === 0) return -1;
     this.#owed -= bytes.length;
-    this.bodyBytes += bytes.length;
-    return this.sendChunk(bytes);
+    const size = this.sendChunk(bytes);
+    this.bodyBytes += size;
+    return size;
   }
 
   /** An empty chunk: nothing is sent, the next try is delayed (rules 13, 14, 16). */
@@ -235,8 +250,9 @@ export abstract class Exchange extends Carried {
 
   /** Back-pressure: true if the pump must wait until the queue has drained (rule 12). */
   mustWait(): boolean {
-    if (!this.mayBeFull) return false;
-    if (this.queued() < this.gateway.policy.highWaterMark) return false;
+    if (this.#allowance > 0) return false;
+    this.#allowance = this.room();
+    if (this.#allowance > 0) return false;
     this.#wait = Wait.kDrain;
     this.awaitDrain();
     return true;
@@ -446,6 +462,10 @@ export abstract class Exchange extends Carried {
       throw new ContractError(16, 'a pause in milliseconds, or none', describe(timeoutMs));
     return this.#more().announcePause(this, timeoutMs);
   }
+}
+
+function isChunk(value: unknown): value is Chunk {
+  return typeof value === 'string' || value instanceof Uint8Array;
 }
 
 type StartFunction = (status: string, headers: HeaderList, failure?: { error: unknown }) => Write;
