@@ -38,14 +38,14 @@ export default defineScenario({
     'bystander_ms{phase:during} p(99) <= 1.1x{phase:before} + 0.1',
     'bystander_errors count == 0',
   ],
-  seconds: { quick: 5, default: 7.5, full: 18 },
+  seconds: { quick: 5.5, default: 9, full: 20 },
   run: async (context) => {
     const calmMs = warmUpMs + context.sized({ quick: 1000, default: 1500, full: 5000 });
     const duringMs = context.sized({ quick: 1500, default: 3000, full: 8000 });
     const stormMs = calmMs + settleMs;
     const endMs = stormMs + duringMs;
     // In the end the storm is alone, so that its CPU can be told from what the bystanders cost.
-    const aloneMs = context.sized({ quick: 700, default: 1200, full: 3000 });
+    const aloneMs = context.sized({ quick: 1000, default: 2500, full: 5000 });
     const storming = {
       id: 'storming',
       ...context.address,

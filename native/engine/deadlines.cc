@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "engine/engine.h"
 #include "engine/sys.h"
@@ -14,9 +15,16 @@ namespace halfopen {
 
 namespace {
 
-constexpr uint32_t kFineMs =
-    32;  // delays from here on share ticks of kGridMs: far fewer wake-ups, a few ms of lateness
-constexpr uint32_t kGridMs = 4;
+// Delays from kFineMs on share ticks: far fewer wake-ups for a lateness of a twelfth of the delay, and of kMaxGridMs, at most.
+constexpr uint32_t kFineMs = 32;
+constexpr uint32_t kMinGridMs = 4;
+constexpr uint32_t kMaxGridMs = 16;
+constexpr uint32_t kGridShare = 12;
+
+uint32_t GridOf(uint32_t ms) {
+  if (ms < kFineMs) return 1;
+  return std::clamp(std::bit_floor(ms / kGridShare), kMinGridMs, kMaxGridMs);
+}
 
 // How often progress is looked for: so often in a stall's time, and after so many milliseconds. A client that read just after
 // a look gets that much longer.
@@ -68,8 +76,8 @@ void Engine::ClearDeadline(Connection& c) { SetDeadline(c, kNoDeadline, 0); }
 
 void Engine::SetRetry(Connection& c, uint32_t ms) {
   // Ticks are whole milliseconds that have passed: one more, so that no delay is ever shorter than asked for.
-  uint64_t due = now_ms_ + ms + 1;
-  if (ms >= kFineMs) due = (due + kGridMs - 1) / kGridMs * kGridMs;
+  const uint32_t grid = GridOf(ms);
+  const uint64_t due = (now_ms_ + ms + grid) / grid * grid;
   c.retry_seq = c.seq_out;
   retries_.Set(c.slot, due);
 }

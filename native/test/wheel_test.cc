@@ -18,6 +18,9 @@ struct Memory {
   size_t bytes = 0;
 } taken;
 
+// The ticks that delays of a quarter of a second and more share.
+constexpr uint64_t kGrid = 16;
+
 void FiresWhenDue() {
   // Around the length of a round, and several rounds ahead.
   for (const uint64_t delay : {1u, 2u, 63u, 64u, 250u, 1022u, 1023u, 1024u, 1025u, 2048u, 5000u}) {
@@ -147,7 +150,7 @@ Rest RestFor(TimerWheel& wheel, uint64_t ms, uint64_t again) {
     rest.wakes++;
     wheel.Advance(now, [&](uint32_t slot) {
       rest.fired++;
-      wheel.Set(slot, (now + again + 3) / 4 * 4);
+      wheel.Set(slot, (now + again + kGrid - 1) / kGrid * kGrid);
     });
   }
   wheel.Advance(end, [](uint32_t) {});
@@ -168,23 +171,23 @@ void AHundredThousandWait() {
   // Paused without a timeout: nothing wakes.
   CHECK_EQUAL(TimerWheel::kNever, wheel.Next(), "nothing waits");
 
-  // Backing off at the cap, spread over it, on the grid of 4 ms that long delays share.
+  // Backing off at the cap, spread over it, on the grid that long delays share.
   taken = {};
-  for (uint32_t slot = 0; slot < kStreams; slot++) wheel.Set(slot, (slot % 250 + 4) / 4 * 4);
+  for (uint32_t slot = 0; slot < kStreams; slot++) wheel.Set(slot, (slot % 250 + kGrid) / kGrid * kGrid);
   CHECK_EQUAL(0u, taken.calls, "waiting takes no memory");
   RestFor(wheel, 1000, 250);
   const size_t in_use = taken.bytes;
   CHECK_EQUAL(true, in_use <= kStreams, "what is due in one tick is listed");
   const Rest backing_off = RestFor(wheel, 10'000, 250);
   CHECK_EQUAL(in_use, taken.bytes, "at rest no memory is taken");
-  CHECK_EQUAL(true, backing_off.wakes <= 2500, "250 wake-ups a second at most");
-  CHECK_EQUAL(true, backing_off.fired >= kStreams * 39u && backing_off.fired <= kStreams * 40u, "each four times a second");
+  CHECK_EQUAL(true, backing_off.wakes <= 630, "63 wake-ups a second at most");
+  CHECK_EQUAL(true, backing_off.fired >= kStreams * 37u && backing_off.fired <= kStreams * 40u, "each four times a second");
 
   // Paused with a timeout that is far away.
-  for (uint32_t slot = 0; slot < kStreams; slot++) wheel.Set(slot, wheel.now() + 60'000 + slot % 250 / 4 * 4);
+  for (uint32_t slot = 0; slot < kStreams; slot++) wheel.Set(slot, wheel.now() + 60'000 + slot % 250 / kGrid * kGrid);
   const Rest paused = RestFor(wheel, 10'000, 60'000);
   CHECK_EQUAL(0u, paused.fired, "none is due");
-  CHECK_EQUAL(true, paused.wakes <= 2500, "250 wake-ups a second at most");
+  CHECK_EQUAL(true, paused.wakes <= 630, "63 wake-ups a second at most");
   for (uint32_t slot = 0; slot < kStreams; slot++) wheel.Cancel(slot);
   CHECK_EQUAL(TimerWheel::kNever, wheel.Next(), "all were cancelled");
 

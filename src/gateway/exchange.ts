@@ -52,6 +52,8 @@ export abstract class Exchange extends Carried {
   #adopted = false;
   #wait = Wait.kNothing;
   #empties = 0;
+  /** The policy without jitter whose cap the delays of this silence have come to. */
+  #capped: BackoffPolicy | null = null;
   #body: Body | null = null;
   #pump: Pump | null = null;
   #extras: ExchangeExtras | null = null;
@@ -231,9 +233,15 @@ export abstract class Exchange extends Carried {
   #empty(): Flow {
     if (this.#extras?.pause) return this.#suspend(this.#extras);
     const policy = this.#extras?.backoff ?? this.gateway.policy.backoff;
-    this.#empties++;
+    if (this.#empties++ === 0) this.#capped = null;
+    // Most of those that wait are at the cap: no power to compute.
+    let ms = policy.capMs;
+    if (this.#capped !== policy) {
+      ms = delayAfter(policy, this.#empties, policy.jitter === 'none' ? 0 : Math.random());
+      if (ms === policy.capMs) this.#capped = policy;
+    }
     this.#wait = Wait.kRetry;
-    this.awaitRetry(delayAfter(policy, this.#empties, policy.jitter === 'none' ? 0 : Math.random()));
+    this.awaitRetry(ms);
     return Flow.kWait;
   }
 
