@@ -107,9 +107,11 @@ void Engine::KeepHeld(uint32_t count) {
 void Engine::Run(Connection& c, std::span<const char> ref) {
   const auto* commands = reinterpret_cast<const Command*>(shared_.commands.data());
   batch_.Clear();
+  bool waits = true;
   for (int32_t i = c.first_command; i >= 0; i = next_[static_cast<size_t>(i)]) {
     const Command& command = commands[i];
     if (static_cast<uint32_t>(command.seq) != c.seq_out || c.pending() == 0) continue;
+    if (command.ops != kOpRetry) waits = false;
     if (!batch_.Fits(32 * 1024)) {
       Send(c);
       if (c.phase != Phase::kOpen) return;
@@ -124,7 +126,7 @@ void Engine::Run(Connection& c, std::span<const char> ref) {
     if (last.has(kOpEnd)) EndResponse(c, last.has(kModNotify));
     if (c.phase != Phase::kOpen) return;
   }
-  Send(c);
+  if (!waits) Send(c);  // an application that has nothing to say changes nothing of the connection
 }
 
 // One system call for all of it; what the kernel refuses is queued.
