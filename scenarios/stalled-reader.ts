@@ -9,6 +9,10 @@ import {
   memoryPerReaderKib,
   pullsWithin,
   type ScenarioContext,
+  type Standing,
+  Standstill,
+  type StreamsPoint,
+  serverSockets,
   stall,
   values,
 } from 'halfopen/testbed';
@@ -19,7 +23,12 @@ const chunkKib = 16;
 const connectionKib = 8;
 
 const quietMs = 300;
-const settleWithinMs = 6000;
+const policy = { quietMs, askingMs: 1500, stuckMs: 3000 };
+/** A server may fill megabytes of the kernel's for each reader, one reader after the other. */
+const settleWithinMs = 20_000;
+/** Totals are told every 100 ms, and written 20 ms later. */
+const toldWithinMs = 150;
+const lastsMs = 90_000;
 
 export default defineScenario({
   name: 'stalled-reader',
@@ -29,16 +38,19 @@ export default defineScenario({
   needs: ['probe', 'application', 'process'],
   measures: [memoryPerReaderKib, heapPerReaderKib, latePulls],
   bars: [`memory_per_reader_kib max <= ${highWaterKib + chunkKib + connectionKib}`, 'late_pulls count == 0'],
-  seconds: { quick: 2.5, default: 4, full: 8 },
+  seconds: { quick: 3, default: 5, full: 10 },
   run: async (context) => {
     const steps = context.sized({ quick: [100, 300], default: [100, 200, 200], full: [100, 400, 500] });
     const crowd: Crowd[] = [];
     const user: MemoryPoint[] = [];
     const heap: MemoryPoint[] = [];
     let readers = 0;
+    let standing: Standing = 'moving';
     for (const more of steps) {
-      crowd.push(await arrive(context, `stalled-${readers + more}`, more));
+      crowd.push(arrive(context, `stalled-${readers + more}`, more));
       readers += more;
+      standing = await settle(context, readers);
+      if (standing === 'stuck' || standing === 'moving') break;
       const { heapUsed, external } = JSON.parse(await context.fetch('/memory')) as {
         heapUsed: number;
         external: number;
@@ -50,9 +62,10 @@ export default defineScenario({
     await context.sleep(2 * quietMs);
     const late = pullsWithin(context.probe.events(), from, Number(process.hrtime.bigint()));
     const stalled = await leave(context, crowd);
-    // While a window is still filling, asking on is right, and memory has not come to its height.
-    const full = stalled === readers;
-    if (!full) context.note(`only ${stalled} of ${readers} readers had stalled for certain in the end: no figures`);
+    // While a queue is still filling, asking on is right, and memory has not come to its height.
+    const full = stalled === readers && (standing === 'settled' || standing === 'asking');
+    if (stalled < readers) context.note(`only ${stalled} of ${readers} readers had stalled in the end: no figures`);
+    else if (!full) context.note(`the queues were still filling after ${settleWithinMs / 1000} s: no figures`);
     context.measure(latePulls, count(late, full && !Number.isNaN(late) ? readers : 0));
     context.measure(memoryPerReaderKib, values(full ? [bytesPerReader(user) / 1024] : []));
     context.measure(heapPerReaderKib, values(full ? [bytesPerReader(heap) / 1024] : []));
@@ -61,28 +74,40 @@ export default defineScenario({
 
 type Crowd = ReturnType<ScenarioContext['begin']>;
 
-/** So many readers stall, and their producers have come to rest, or will not within six seconds. */
-async function arrive(context: ScenarioContext, id: string, readers: number): Promise<Crowd> {
-  const crowd = context.begin([
-    {
-      id,
-      ...context.address,
-      request: context.get('/endless'),
-      connections: readers,
-      pacing: { mode: 'closed', thinkMs: 0 },
-      fault: stall({ receiveBuffer: 4096 }),
-      rampMs: 100,
-      timeoutMs: 60_000,
-    },
-  ]);
+function arrive(context: ScenarioContext, id: string, readers: number): Crowd {
+  const fault = stall({ receiveBuffer: 4096 });
+  const pacing = { mode: 'closed', thinkMs: 0 } as const;
+  const request = context.get('/endless');
+  const cohort = { id, ...context.address, request, connections: readers, pacing, fault, rampMs: 100 };
+  return context.begin([{ ...cohort, timeoutMs: lastsMs }], lastsMs);
+}
+
+/** Waits until all have begun, the kernel's queues rest and so do the producers; or until it is plain that they will not. */
+async function settle(context: ScenarioContext, readers: number): Promise<Standing> {
+  const standstill = new Standstill(readers, policy);
   const end = performance.now() + settleWithinMs;
-  await context.sleep(quietMs);
-  for (let rest = 0; rest < quietMs && performance.now() < end && !context.signal.aborted; rest += 100) {
-    const from = Number(process.hrtime.bigint());
-    await context.sleep(100);
-    if (pullsWithin(context.probe.events(), from, Number(process.hrtime.bigint())) !== 0) rest = -100;
+  const look = (): Standing => standstill.see(now(context));
+  let standing: Standing = 'moving';
+  while (standing === 'moving' && performance.now() < end && !context.signal.aborted) {
+    await context.sleep(50);
+    standing = look();
+    if (standing !== 'settled') continue;
+    // A server whose loop is busy tells nothing either. This answer comes from a loop that turns.
+    await context.fetch('/');
+    await context.sleep(toldWithinMs);
+    standing = look();
   }
-  return crowd;
+  return standing;
+}
+
+function now(context: ScenarioContext): StreamsPoint {
+  const sockets = serverSockets(context.address.port);
+  return {
+    ms: performance.now(),
+    begun: context.probe.only('request').length,
+    pulls: pullsWithin(context.probe.events(), 0, Number(process.hrtime.bigint())) || 0,
+    queued: sockets?.reduce((sum, { sendQueue }) => sum + sendQueue, 0) ?? Number.NaN,
+  };
 }
 
 /** @returns how many of them had stalled for certain: their windows were closed */

@@ -18,6 +18,7 @@ export * from './measures/pulls.js';
 export * from './measures/releases.js';
 export { quantileOf } from './measures/series.js';
 export * from './measures/shutdown.js';
+export * from './measures/standstill.js';
 export * from './measures/styles.js';
 export * from './measures/throughput.js';
 export * from './measures/uploads.js';
