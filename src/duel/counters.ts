@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { streamChunks } from '../targets/apps/bodies.js';
 import type { RunningTarget, Target } from '../targets/target.js';
 import { runCohorts } from '../traffic/client.js';
-import { countParserWork, has } from './parser-work.js';
+import { countParserWork } from './parser-work.js';
+import { has } from './tools.js';
+import { countWriterWork } from './writer-work.js';
 
 /** What is counted, not timed: the same on a restless machine. */
 export interface Counter {
@@ -24,6 +26,18 @@ export const counters: readonly Counter[] = [
   { name: 'heap_per_chunk', title: 'JavaScript heap allocated per chunk', unit: 'bytes' },
   { name: 'instructions', title: 'instructions of the parser for fixed work', unit: 'instructions' },
   { name: 'copied', title: 'bytes copied by the parser for fixed work', unit: 'bytes' },
+  { name: 'copied_small', title: 'copied by the engine per byte of body, 64-byte chunks', unit: 'bytes' },
+  {
+    name: 'copied_small_refused',
+    title: 'copied by the engine per byte of body, 64-byte chunks refused',
+    unit: 'bytes',
+  },
+  { name: 'copied_large', title: 'copied by the engine per byte of body, 64 KiB chunks', unit: 'bytes' },
+  {
+    name: 'copied_large_refused',
+    title: 'copied by the engine per byte of body, 64 KiB chunks refused',
+    unit: 'bytes',
+  },
 ];
 
 /** By name; what could not be counted is missing, and `skipped` says why. */
@@ -39,7 +53,7 @@ const requests = 300;
 const heapRequests = 120;
 const withinMs = 20_000;
 
-/** Counts what a build needs for a lone client's requests, one after another, and what its parser needs for fixed work. */
+/** Counts what a build needs for a lone client's requests, one after another, and what its parser and its writer need for fixed work. */
 export async function countBuild(target: Target, buildDirectory: string, signal: AbortSignal): Promise<Counts> {
   const found: Record<string, number> = {};
   const skipped: string[] = [];
@@ -55,6 +69,7 @@ export async function countBuild(target: Target, buildDirectory: string, signal:
       await server.stop();
     }
     countParserWork(buildDirectory, directory, found, skipped);
+    countWriterWork(buildDirectory, directory, found, skipped);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

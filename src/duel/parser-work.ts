@@ -1,10 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** Valgrind makes everything fifty times slower. */
-const toolWithinMs = 120_000;
+import { compiler, has, run } from './tools.js';
 
 const sources = ['request_parser', 'request_line', 'field_rules', 'authority', 'chunked_decoder', 'trailer_rules'];
 /** The same work for both builds, compiled with each one's parser. */
@@ -17,10 +14,9 @@ export function countParserWork(
   found: Record<string, number>,
   skipped: string[],
 ): void {
-  const compiler = process.env.CXX ?? 'c++';
   for (const tool of [compiler, 'valgrind']) {
     if (has(tool)) continue;
-    skipped.push(`instructions and copies: ${tool} is not installed`);
+    skipped.push(`instructions and copies of the parser: ${tool} is not installed`);
     return;
   }
   const program = join(directory, 'counted_work');
@@ -37,7 +33,7 @@ export function countParserWork(
     program,
   ];
   if (run(compiler, [...flags, workProgram, ...files]) === null) {
-    skipped.push('instructions and copies: the work program does not compile with this build’s parser');
+    skipped.push('instructions and copies of the parser: the work program does not compile with this build’s parser');
     return;
   }
   const counted = run('valgrind', [
@@ -50,15 +46,6 @@ export function countParserWork(
   const copies = run('valgrind', ['--tool=dhat', '--mode=copy', `--dhat-out-file=${join(directory, 'dhat')}`, program]);
   const copied = /Total:\s+([\d,]+) bytes/.exec(copies ?? '')?.[1];
   if (copied !== undefined) found.copied = Number(copied.replaceAll(',', ''));
-  if (collected === undefined || copied === undefined) skipped.push('instructions and copies: valgrind did not say');
+  if (collected === undefined || copied === undefined)
+    skipped.push('instructions and copies of the parser: valgrind did not say');
 }
-
-/** What it printed on both streams; null when it failed. */
-function run(command: string, args: readonly string[]): string | null {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: toolWithinMs });
-  return status === 0 ? stdout + stderr : null;
-}
-
-/** Whether a program is installed. */
-export const has = (command: string): boolean =>
-  spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
