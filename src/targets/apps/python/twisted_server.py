@@ -4,6 +4,7 @@ import os
 import signal
 
 import bodies
+import generators
 import probe
 from twisted.internet import interfaces, reactor
 from twisted.web.resource import Resource
@@ -138,33 +139,6 @@ def paced(tag, chunks=None):
         yield bodies.PACED_CHUNK
 
 
-def endless():
-    while True:
-        probe.count_pull()
-        yield bodies.ENDLESS_CHUNK
-
-
-def storm():
-    while True:
-        probe.count_pull()
-        yield b""
-
-
-def told_storm(tag):
-    pulls = 0
-    while True:
-        pulls += 1
-        probe.tell("pull", tag=tag, pulls=pulls)
-        yield b""
-
-
-def storm_between():
-    for _ in range(bodies.FINITE_CHUNKS):
-        yield bodies.STREAM_CHUNK
-        for _ in range(bodies.EMPTIES_BETWEEN):
-            yield b""
-
-
 def produced(make, every=0):
     return lambda request, tag: Producer(request, make(tag), every)
 
@@ -201,12 +175,12 @@ RESOURCES = {
     b"silent": Watched(lambda _request, _tag: None),
     b"paced": Watched(produced(paced, bodies.PACED_EVERY)),
     b"finite": Watched(produced(lambda tag: paced(tag, bodies.FINITE_CHUNKS), bodies.PACED_EVERY)),
-    b"endless": Watched(produced(lambda _tag: endless())),
-    b"endless-async": Watched(produced(lambda _tag: endless())),
-    b"storm": Watched(produced(lambda _tag: storm())),
-    b"storm-told": Watched(produced(told_storm)),
-    b"storm-then-data": Watched(produced(lambda _tag: [b""] * bodies.EMPTIES_BEFORE_DATA + [bodies.HELLO])),
-    b"storm-between": Watched(produced(lambda _tag: storm_between())),
+    b"endless": Watched(produced(generators.endless)),
+    b"endless-async": Watched(produced(generators.endless)),
+    b"storm": Watched(produced(generators.storm)),
+    b"storm-told": Watched(produced(generators.told_storm)),
+    b"storm-then-data": Watched(produced(generators.storm_then_data)),
+    b"storm-between": Watched(produced(generators.storm_between)),
     b"early": Watched(produced(lambda _tag: [bodies.HELLO])),
     b"fixed": Watched(fixed),
     b"upload": Watched(upload),

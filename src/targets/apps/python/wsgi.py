@@ -6,6 +6,7 @@ WSGI tells an application nothing about its client: it learns when the server cl
 import time
 
 import bodies
+import generators
 import probe
 
 # What an application does that has nothing to say and cannot wait for its client: it asks itself again a little later.
@@ -33,49 +34,15 @@ def paced(tag, chunks=None):
         yield bodies.PACED_CHUNK
 
 
-def endless(_tag):
-    while True:
-        probe.count_pull()
-        yield bodies.ENDLESS_CHUNK
-
-
-def storm(_tag):
-    """Never anything to say, and never a pause: what the server makes of it is the question."""
-    while True:
-        probe.count_pull()
-        yield b""
-
-
-def told_storm(tag):
-    pulls = 0
-    while True:
-        pulls += 1
-        probe.tell("pull", tag=tag, pulls=pulls)
-        yield b""
-
-
-def storm_then_data(_tag):
-    for _ in range(bodies.EMPTIES_BEFORE_DATA):
-        yield b""
-    yield bodies.HELLO
-
-
-def storm_between(_tag):
-    for _ in range(bodies.FINITE_CHUNKS):
-        yield bodies.STREAM_CHUNK
-        for _ in range(bodies.EMPTIES_BETWEEN):
-            yield b""
-
-
 WATCHED = {
     "/idle": idle,
     "/paced": paced,
     "/finite": lambda tag: paced(tag, bodies.FINITE_CHUNKS),
-    "/endless": endless,
-    "/storm": storm,
-    "/storm-told": told_storm,
-    "/storm-then-data": storm_then_data,
-    "/storm-between": storm_between,
+    "/endless": generators.endless,
+    "/storm": generators.storm,
+    "/storm-told": generators.told_storm,
+    "/storm-then-data": generators.storm_then_data,
+    "/storm-between": generators.storm_between,
     "/early": lambda _tag: iter([bodies.HELLO]),
     "/fixed": lambda _tag: iter([bodies.FIXED_BODY]),
 }
