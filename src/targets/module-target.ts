@@ -1,4 +1,5 @@
 import { answersOnly, asyncPaths } from './lacks.js';
+import { peer } from './peer.js';
 import { startScript } from './script.js';
 import { advice } from './source.js';
 import type { Target } from './target.js';
@@ -18,14 +19,9 @@ export function moduleTarget({ name, summary, packages, cannot = {} }: ModuleTar
   const source = { kind: 'npm-module', packages } as const;
   const paths = asyncPaths.filter((path) => !Object.hasOwn(cannot, path));
   return {
+    ...peer,
     name,
-    role: 'peer',
     summary,
-    probe: true,
-    application: true,
-    tellsReasons: false,
-    halfClose: [],
-    knownLimits: [],
     source,
     version: () => `${packages.map((each) => `${each} ${moduleVersion(each)}`).join(', ')} on Node ${process.version}`,
     lacks: answersOnly(paths, cannot),

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { answersOnly } from './lacks.js';
+import { peer } from './peer.js';
 import { startTelling } from './script.js';
 import { advice } from './source.js';
 import type { Target } from './target.js';
@@ -37,14 +38,9 @@ export function pythonTarget(given: PythonTargetOptions): Target {
     );
   const interpreter = (): string | undefined => interpreters.find((each) => asked(each) !== null);
   return {
+    ...peer,
     name,
-    role: 'peer',
     summary,
-    probe: true,
-    application: true,
-    tellsReasons: false,
-    halfClose: [],
-    knownLimits: [],
     source,
     version() {
       const found = interpreter();
