@@ -1,5 +1,5 @@
 /** Parts of applications that several groups of rules use. */
-import type { App, Body, Chunk, CloseReason, Environ, StartResponse } from '../../src/gateway/types.js';
+import type { App, Body, Chunk, CloseReason, Environ, Input, StartResponse } from '../../src/gateway/types.js';
 
 /** What a test saw of one request. */
 export class Seen {
@@ -76,4 +76,18 @@ export function aborted(signal: AbortSignal): Promise<CloseReason> {
     if (signal.aborted) resolve(signal.reason as CloseReason);
     signal.addEventListener('abort', () => resolve(signal.reason as CloseReason));
   });
+}
+
+/** The head of an upload, but for the framing of its body and the empty line. */
+export const POST = 'POST / HTTP/1.1\r\nHost: x\r\n';
+
+export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+
+/** Reads as `read` says and answers with what it got. */
+export function reader(read: (input: Input, environ: Environ) => Promise<string>): App {
+  return async (environ, start) => {
+    const got = await read(environ.input, environ);
+    start('200 OK', []);
+    return [got];
+  };
 }

@@ -1,11 +1,8 @@
 import { expect, it } from 'vitest';
 import type { App, Environ, Input } from '../../src/gateway/types.js';
 import { aWhile, Deferred, eventually, within } from '../support/waiting.js';
-import { aborted } from './apps.js';
+import { aborted, POST, text } from './apps.js';
 import { onEngines } from './engines.js';
-
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
-const POST = 'POST / HTTP/1.1\r\nHost: x\r\n';
 
 /** Everything there is to read, and what came in the end. */
 async function readAll(input: Input): Promise<string> {
