@@ -1,3 +1,4 @@
+import { CLOSE_KINDS } from '../gateway/close-kinds.js';
 import type { CloseReason } from '../gateway/types.js';
 
 /**
@@ -40,7 +41,7 @@ export class WorkerMemory {
 
   /** The client is gone, or nobody wants the rest: wakes the worker wherever it waits. */
   setGone(reason: CloseReason): void {
-    if (Atomics.compareExchange(this.#control, GONE, 0, REASONS.indexOf(reason.kind) + 1) === 0) this.#signal();
+    if (Atomics.compareExchange(this.#control, GONE, 0, CLOSE_KINDS.indexOf(reason.kind) + 1) === 0) this.#signal();
   }
 
   #signal(): void {
@@ -85,7 +86,7 @@ export class WorkerMemory {
 
   /** One atomic load (rule 32). */
   gone(): CloseReason | null {
-    const kind = REASONS[Atomics.load(this.#control, GONE) - 1];
+    const kind = CLOSE_KINDS[Atomics.load(this.#control, GONE) - 1];
     return kind ? { kind } : null;
   }
 
@@ -166,14 +167,3 @@ const WORDS = 7;
 const READ_DATA = 1;
 const READ_BROKEN = 2;
 const READ_TIMED_OUT = 3;
-
-const REASONS: CloseReason['kind'][] = [
-  'done',
-  'app-error',
-  'client-fin',
-  'client-reset',
-  'client-vanished',
-  'write-stalled',
-  'input-timeout',
-  'shutdown',
-];

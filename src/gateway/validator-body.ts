@@ -1,17 +1,7 @@
+import { CLOSE_KINDS } from './close-kinds.js';
 import { describe } from './errors.js';
 import type { Body, Chunk, CloseReason } from './types.js';
 import type { ResponseLog } from './validator-response.js';
-
-const KINDS = new Set([
-  'done',
-  'app-error',
-  'client-fin',
-  'client-reset',
-  'client-vanished',
-  'write-stalled',
-  'input-timeout',
-  'shutdown',
-]);
 
 /** Checks what the application returned, and gives the host a body that checks the host. */
 export function checkedBody(body: Body, log: ResponseLog): Body {
@@ -123,7 +113,7 @@ class CheckedBody {
     const { verdicts } = this.log;
     this.#closed++;
     verdicts.check(this.#closed === 1, 1, 'close() once', () => `call ${this.#closed}`, this.close);
-    if (!KINDS.has(why?.kind)) verdicts.late(11, 'close() with a reason', describe(why?.kind ?? why));
+    if (!CLOSE_KINDS.includes(why?.kind)) verdicts.late(11, 'close() with a reason', describe(why?.kind ?? why));
     this.log.over = true;
     return this.body.close?.(why);
   }
