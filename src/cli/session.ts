@@ -1,6 +1,6 @@
 import { loadAddon } from '../addon.js';
 import { exitCodes } from '../gates/verdict.js';
-import type { Shard, Size } from '../reports/model.js';
+import type { RunReport, Shard, Size } from '../reports/model.js';
 import { renderTerminal } from '../reports/terminal.js';
 import { environment, stayOffServerCore, toolVersion } from '../runner/environment.js';
 import type { Scenario } from '../runner/scenario.js';
@@ -17,20 +17,23 @@ export interface SessionOptions {
   readonly seed: number;
   readonly out: string;
   readonly shard?: Shard;
+  /** Goes on with this run, in its directory. */
+  readonly before?: RunReport | null;
 }
 
 /** Runs a suite for someone at a terminal: progress, report, results on disk, Ctrl-C. @returns the exit code */
-export async function runSession({ scenarios, targets, size, seed, out, shard }: SessionOptions): Promise<number> {
+export async function runSession(options: SessionOptions): Promise<number> {
+  const { scenarios, targets, size, seed, out, shard, before } = options;
   if (!canMeasure()) return exitCodes.environment;
   const place = environment();
   stayOffServerCore(place);
-  const store = openStore(out, newId());
+  const store = openStore(out, before?.id ?? newId());
   const interruption = onInterrupt();
   const listener = progress();
   try {
     const { id } = store;
     const { signal } = interruption;
-    const part = shard ? { shard } : {};
+    const part = { ...(shard ? { shard } : {}), ...(before ? { before } : {}) };
     const what = { id, version: toolVersion(), scenarios, targets, size, seed, environment: place, ...part };
     const report = await runSuite({ ...what, store, signal, listener });
     listener.clear();

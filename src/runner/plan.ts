@@ -15,17 +15,17 @@ export class Plan {
   #declaredDone = 0;
   #tookSeconds = 0;
 
+  /** @param asked how many servers will really be asked each question: what is left out from the start takes no time */
   constructor(
-    scenarios: readonly Scenario[],
-    targets: number,
+    asked: readonly { readonly scenario: Scenario; readonly servers: number }[],
     readonly size: Size,
   ) {
-    const slots = scenarios.map((scenario) => (scenario.rounds?.[size] ?? 1) * (scenario.servers?.length ?? targets));
+    const slots = asked.map(({ scenario, servers }) => (scenario.rounds?.[size] ?? 1) * servers);
     this.total = slots.reduce((sum, slot) => sum + slot, 0);
-    this.#declaredLeft = scenarios.reduce((sum, scenario, i) => sum + slots[i]! * scenario.seconds[size], 0);
+    this.#declaredLeft = asked.reduce((sum, { scenario }, i) => sum + slots[i]! * scenario.seconds[size], 0);
   }
 
-  /** A slot is over; 0 seconds for one that was left out. */
+  /** A slot is over; 0 seconds for one that was left out after all. */
   done({ seconds }: Scenario, took: number): void {
     this.#done++;
     this.#declaredLeft -= seconds[this.size];

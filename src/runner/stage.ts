@@ -13,6 +13,10 @@ import { type Keep, ResultBuilder } from './result.js';
 import { lacking, type Scenario } from './scenario.js';
 import { seedFor } from './seed.js';
 
+/** Why the target cannot be asked at all, as far as that is known before it is started. */
+export const lackOf = (scenario: Scenario, target: Target): string | null =>
+  target.unavailable() ?? lacking(scenario, target);
+
 /** What all stages of a run have in common. */
 export interface StageOptions {
   readonly size: Size;
@@ -36,7 +40,7 @@ export class Stage {
     readonly keep: Keep,
   ) {
     this.result = new ResultBuilder(scenario, target, keep);
-    const lack = target.unavailable() ?? lacking(scenario, target);
+    const lack = lackOf(scenario, target);
     if (lack !== null) this.result.fail('skipped', lack);
   }
 

@@ -11,9 +11,11 @@ import {
 } from '../reports/model.js';
 import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
+import type { Keep } from './result.js';
+import { standing } from './resume.js';
 import type { Scenario } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
-import { Stage } from './stage.js';
+import { lackOf, Stage } from './stage.js';
 import type { ResultStore } from './store.js';
 
 /** What is to be run. */
@@ -30,6 +32,8 @@ export interface SuiteOptions {
   readonly listener: SuiteListener;
   /** These scenarios are a part of a divided run. */
   readonly shard?: Shard;
+  /** An earlier part of this run: what stands of it is not asked again. */
+  readonly before?: RunReport;
 }
 
 /** One round of one scenario against one target, and how far the run is. */
@@ -69,7 +73,7 @@ const busyShare = 0.3;
 
 class Suite {
   readonly #options: SuiteOptions;
-  readonly #startedAt = new Date();
+  readonly #beganMs = Date.now();
   readonly #results: Result[] = [];
   readonly #notes: string[] = [];
   readonly #plan: Plan;
@@ -78,7 +82,11 @@ class Suite {
 
   constructor(options: SuiteOptions) {
     this.#options = options;
-    this.#plan = new Plan(options.scenarios, options.targets.length, options.size);
+    const parts = options.scenarios.map((scenario) => ({ scenario, servers: this.#open(scenario).length }));
+    this.#plan = new Plan(parts, options.size);
+    const stand = options.scenarios.flatMap((scenario) => this.#standing(scenario)).length;
+    if (options.before)
+      this.#notes.push(`continued after it had been broken off: ${stand} results are of the part before`);
     const { serverCpu, cores, loadAverage } = options.environment;
     if (loadAverage > cores * busyShare)
       this.#notes.push(
@@ -105,16 +113,20 @@ class Suite {
 
   async #runScenario(scenario: Scenario): Promise<Result[]> {
     const { size, seed, signal, store, listener } = this.#options;
-    const stages = this.#asked(scenario).map(
-      (target) => new Stage(scenario, target, this.#options, (record) => store.append(record)),
-    );
+    const keep: Keep = (record) => store.append(record);
+    const asked = this.#asked(scenario);
+    const before = this.#standing(scenario);
+    const stages = asked
+      .filter(({ name }) => !before.some(({ target }) => target === name))
+      .map((target) => new Stage(scenario, target, this.#options, keep));
+    const leftOut = stages.filter(({ over }) => over);
     const rounds = scenario.rounds?.[size] ?? 1;
     try {
       for (let round = 0; round < rounds; round++) {
         for (const stage of shuffled(stages, seedFor(seed, scenario.name, round))) {
           if (signal.aborted) stage.result.fail('interrupted', 'interrupted');
           if (stage.over || signal.aborted) {
-            this.#plan.done(scenario, 0);
+            if (!leftOut.includes(stage)) this.#plan.done(scenario, 0);
             continue;
           }
           const { finished: done, total, leftSeconds } = this.#plan;
@@ -126,12 +138,30 @@ class Suite {
     } finally {
       await Promise.all(stages.map((stage) => stage.leave()));
     }
-    return stages.map((stage) => {
+    const results = stages.map((stage) => {
       const result = this.#finish(stage);
       store.append({ type: 'result', ...result });
       listener.judged?.(result);
       return result;
     });
+    return asked.map(({ name }) => [...before, ...results].find(({ target }) => target === name)!);
+  }
+
+  /** Those of the part before, too, that this part has not come to yet. */
+  #everyResult(): readonly Result[] {
+    const come = new Set(this.#results.map(({ scenario }) => scenario));
+    const ahead = this.#options.scenarios.filter(({ name }) => !come.has(name));
+    return [...this.#results, ...ahead.flatMap((scenario) => this.#standing(scenario))];
+  }
+
+  #standing(scenario: Scenario): readonly Result[] {
+    return this.#options.before ? standing(this.#options.before, scenario) : [];
+  }
+
+  /** Those that can answer it, and have not. */
+  #open(scenario: Scenario): readonly Target[] {
+    const before = this.#standing(scenario).map(({ target }) => target);
+    return this.#asked(scenario).filter((each) => !before.includes(each.name) && lackOf(scenario, each) === null);
   }
 
   #asked({ servers }: Scenario): readonly Target[] {
@@ -155,18 +185,19 @@ class Suite {
   }
 
   #report(): RunReport {
-    const { id, version, scenarios, size, seed, environment, signal, shard } = this.#options;
+    const { id, version, scenarios, size, seed, environment, signal, shard, before } = this.#options;
     const targets = [...new Set(scenarios.flatMap((scenario) => this.#asked(scenario)))];
     const decisive = targets.filter(({ role }) => role === 'own').map(({ name }) => name);
     const judged = decisive.length > 0 ? decisive : targets.map(({ name }) => name);
-    const verdicts = this.#results.filter(({ target }) => judged.includes(target)).map(({ verdict }) => verdict);
+    const results = this.#everyResult();
+    const verdicts = results.filter(({ target }) => judged.includes(target)).map(({ verdict }) => verdict);
     const interrupted = signal.aborted;
     return {
       schema: schemaVersion,
       tool: { name: 'halfopen', version },
       id,
-      startedAt: this.#startedAt.toISOString(),
-      seconds: Math.round((Date.now() - this.#startedAt.getTime()) / 100) / 10,
+      startedAt: before?.startedAt ?? new Date(this.#beganMs).toISOString(),
+      seconds: Math.round((before?.seconds ?? 0) * 10 + (Date.now() - this.#beganMs) / 100) / 10,
       seed,
       size,
       interrupted,
@@ -175,7 +206,7 @@ class Suite {
       environment,
       targets: targets.map(described),
       scenarios: scenarios.map(({ name, group, question }) => ({ name, group, question })),
-      results: [...this.#results],
+      results,
       notes: this.#notes,
       ...(shard ? { shard } : {}),
     };

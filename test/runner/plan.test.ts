@@ -9,16 +9,23 @@ const lasting = (seconds: number, rounds?: number): Scenario =>
     ...(rounds === undefined ? {} : { rounds: { quick: rounds, default: rounds, full: rounds } }),
   }) as Scenario;
 
+const asked = (scenario: Scenario, servers: number) => ({ scenario, servers });
+
 describe('time left', () => {
   it('is what the scenarios declare, for every target and round', () => {
-    const plan = new Plan([lasting(2), lasting(1, 3)], 3, 'default');
+    const plan = new Plan([asked(lasting(2), 3), asked(lasting(1, 3), 3)], 'default');
     expect(plan.total).toBe(12);
     expect(plan.leftSeconds).toBe(2 * 3 + 1 * 9);
   });
 
+  it('knows nothing of those that are left out from the start', () => {
+    const plan = new Plan([asked(lasting(2), 0), asked(lasting(3), 1)], 'default');
+    expect([plan.total, plan.leftSeconds]).toEqual([1, 3]);
+  });
+
   it('is corrected by the pace so far, the more so the longer it was seen', () => {
     const scenario = lasting(10);
-    const plan = new Plan([scenario], 3, 'default');
+    const plan = new Plan([asked(scenario, 3)], 'default');
     plan.done(scenario, 20);
     expect(plan.leftSeconds).toBe(20 * 1.5);
     plan.done(scenario, 20);
@@ -28,7 +35,7 @@ describe('time left', () => {
 
   it('does not learn from what was left out', () => {
     const scenario = lasting(2);
-    const plan = new Plan([scenario], 2, 'default');
+    const plan = new Plan([asked(scenario, 2)], 'default');
     plan.done(scenario, 0);
     expect(plan.leftSeconds).toBe(2);
   });
