@@ -66,6 +66,24 @@ onEngines('back-off', (bench) => {
     expect((await client.request('/').response('the response')).body).toBe('x'.repeat(10));
   });
 
+  it('rule 14: the waits grow step by step', async () => {
+    const gaps = await gapsOf({ firstMs: 1, factor: 2, capMs: FOREVER_MS, jitter: 'none' }, 8);
+    expect(gaps).toHaveLength(8);
+  });
+
+  it('rule 14: data resets a schedule that has come to its cap', async () => {
+    // Two empty chunks reach the cap. If it held from there on, the others would take half a minute.
+    const backoff: BackoffPolicy = { firstMs: 1, factor: 300, capMs: 300, jitter: 'none' };
+    const client = await bench.start(
+      syncApp(new Seen(), (call) => {
+        if (call < 2) return '';
+        return call < 202 ? ['x', ''][call % 2]! : null;
+      }),
+      { backoff },
+    );
+    expect((await client.request('/').response('the response')).body).toBe('x'.repeat(100));
+  });
+
   it('rule 14: a pause that was resumed resets the schedule', async () => {
     const seen = new Seen();
     const backoff: BackoffPolicy = { firstMs: 1, factor: FOREVER_MS, capMs: FOREVER_MS, jitter: 'none' };
