@@ -11,7 +11,8 @@ export const summary = 'two stored runs side by side; decides nothing';
 const help = `halfopen compare A.json B.json [--force]
 
 Figures and verdicts of two stored runs (a run.json, or its directory) side by side. It is no gate: figures of two runs differ
-by chance. Runs from different surroundings (CPU, kernel, Node, socket buffers, size) are refused.
+by chance, and what is in doubt is said to be. Runs from different surroundings (CPU, kernel, Node, socket buffers, size) are
+refused.
 
   --force             show them all the same, and say what differs
 

@@ -53,10 +53,10 @@ export function evaluateBar(
   const outcome = (verdict: Verdict, detail = ''): BarOutcome => ({ verdict, actual, limit, samples, detail });
   if (bar.limit.kind === 'absolute') limit = bar.limit.value;
   else {
-    const reference = select(bar, bar.limit.selector, measured).series;
-    const tooFew = missingSamples(reference, bar.aggregate);
-    limit = bar.limit.factor * aggregate(reference, bar.aggregate) + bar.limit.allowance;
-    if (tooFew !== '') return outcome('inconclusive', `reference: ${tooFew}`);
+    const { series, doubt } = select(bar, bar.limit.selector, measured);
+    const against = missingSamples(series, bar.aggregate) || doubt;
+    limit = bar.limit.factor * aggregate(series, bar.aggregate) + bar.limit.allowance;
+    if (against !== undefined) return outcome('inconclusive', `reference: ${against}`);
   }
   const tooFew = missingSamples(chosen.series, bar.aggregate);
   if (tooFew !== '') return outcome('inconclusive', tooFew);
@@ -120,7 +120,12 @@ function select(bar: Bar, selector: Labels, measured: readonly Measured[]): Meas
   }
   const series = others.reduce((all, next) => mergeSeries(all, next.series), first.series);
   const lag = Math.max(...found.map(({ clientLag }) => clientLag ?? 0));
-  return { ...first, labels: selector, series, ...(lag > 0 ? { clientLag: lag } : {}) };
+  const doubt = found.find((each) => each.doubt !== undefined)?.doubt;
+  return {
+    ...{ ...first, labels: selector, series },
+    ...(lag > 0 ? { clientLag: lag } : {}),
+    ...(doubt === undefined ? {} : { doubt }),
+  };
 }
 
 function aggregate(series: Series, { name, percentile }: Aggregate): number {

@@ -1,6 +1,7 @@
 import { maxOf, meanOf, minOf, quantileOf, sizeOf } from '../measures/series.js';
+import { bounded, doubtOfDifference } from './doubt.js';
 import type { Environment, MeasureResult, Result, RunReport } from './model.js';
-import { figure, type Palette, plural, table } from './text.js';
+import { type Palette, plural, table } from './text.js';
 
 /** What must be the same for two runs' figures to be comparable. The revision may differ: that is the point. */
 const decisive = {
@@ -36,12 +37,16 @@ export interface Change {
   readonly scenario: string;
   readonly target: string;
   readonly measure: MeasureResult;
+  /** The same in the other run. */
+  readonly twin: MeasureResult;
   /** `p50`, `p99`, `mean` or `share`. */
   readonly aggregate: string;
   readonly before: number;
   readonly after: number;
   /** The rounds of the two runs overlap: nothing says that this is more than noise. Unknown with fewer than three rounds. */
   readonly overlap: boolean | null;
+  /** Why the difference may be something else's than the servers'; null: nothing is known against it. */
+  readonly doubt: string | null;
 }
 
 export interface Comparison {
@@ -79,9 +84,13 @@ function changesOf(before: Result, after: Result): Change[] {
       const other = after.measures.find((each) => sameSeries(measure, each));
       if (!other || sizeOf(measure.series) === 0 || sizeOf(other.series) === 0) return [];
       const { scenario, target } = before;
+      const sides = [
+        { result: before, measure },
+        { result: after, measure: other },
+      ] as const;
       const change = (aggregate: string, of: (from: MeasureResult) => number): Change => ({
-        ...{ scenario, target, measure, aggregate, before: of(measure), after: of(other) },
-        overlap: overlap(measure, other),
+        ...{ scenario, target, measure, twin: other, aggregate, before: of(measure), after: of(other) },
+        ...{ overlap: overlap(measure, other), doubt: doubtOfDifference(...sides, of(other) - of(measure)) },
       });
       if (measure.series.kind === 'count') return [change('share', ({ series }) => meanOf(series))];
       const median = change('p50', ({ series }) => quantileOf(series, 50));
@@ -116,6 +125,9 @@ export function renderComparison(a: RunReport, b: RunReport, forced: readonly st
     const header = ['', '', '', 'before', 'after', 'change', ''].map(paint.faint);
     sections.push(table([header, ...changes.map(row)], 3));
   }
+  const doubted = doubts(changes);
+  if (doubted.length > 0)
+    sections.push([paint.warn('In doubt: these differences may not be the servers’'), ...doubted]);
   const only = [
     ...onlyBefore.map((at) => `  ${at}: only in the first`),
     ...onlyAfter.map((at) => `  ${at}: only in the second`),
@@ -124,11 +136,25 @@ export function renderComparison(a: RunReport, b: RunReport, forced: readonly st
   return sections.map((lines) => lines.join('\n')).join('\n\n');
 }
 
-function row({ scenario, target, measure, aggregate, before, after, overlap }: Change): string[] {
-  const labels = Object.values(measure.labels).join(', ');
-  const title = `${measure.title}${labels === '' ? '' : ` (${labels})`} ${aggregate}${measure.unit === '' ? '' : `, ${measure.unit}`}`;
+/** What is known against the differences, once for each reason. */
+function doubts(changes: readonly Change[]): string[] {
+  const about = new Map<string, Set<string>>();
+  for (const { scenario, target, measure, doubt } of changes)
+    if (doubt !== null)
+      about.set(doubt, (about.get(doubt) ?? new Set()).add(`${titleOf(measure)} of ${scenario} on ${target}`));
+  return [...about].map(([doubt, places]) => `  ${[...places].join(', ')}: ${doubt}`);
+}
+
+const titleOf = ({ title, labels }: MeasureResult): string => {
+  const words = Object.values(labels).join(', ');
+  return words === '' ? title : `${title} (${words})`;
+};
+
+function row({ scenario, target, measure, twin, aggregate, before, after, overlap, doubt }: Change): string[] {
+  const title = `${titleOf(measure)} ${aggregate}${measure.unit === '' ? '' : `, ${measure.unit}`}`;
   const change = 100 * (after / before - 1);
   const shown = Number.isFinite(change) ? `${change >= 0 ? '+' : '−'}${Math.abs(change).toFixed(1)} %` : '';
   const better = after === before ? '' : after > before === (measure.better === 'higher') ? 'better' : 'worse';
-  return [scenario, target, title, figure(before), figure(after), shown, overlap === true ? 'rounds overlap' : better];
+  const word = doubt !== null ? 'in doubt' : overlap === true ? 'rounds overlap' : better;
+  return [scenario, target, title, bounded(measure, before), bounded(twin, after), shown, word];
 }

@@ -1,5 +1,6 @@
 import { samplesNeeded } from '../gates/evaluate.js';
 import { quantileOf, sizeOf } from '../measures/series.js';
+import { bounded } from './doubt.js';
 import type { MeasureResult, Result, RunReport } from './model.js';
 import { figure, type Palette, table } from './text.js';
 
@@ -15,9 +16,7 @@ export function figures(report: RunReport, paint: Palette): string[] {
       const cells = report.targets.map((target) => {
         const measure = find(results, target.name, key);
         if (!measure) return paint.faint('–');
-        // In doubt the generator may have been the limit: the server can do this, and may be able to do more.
-        const least = measure.doubt === undefined ? '' : '≥ ';
-        return least + cell(measure) + paint.faint(besideControl(report, results, target.name, key, measure));
+        return cell(measure) + paint.faint(besideControl(report, results, target.name, key, measure));
       });
       rows.push([paint.strong(i === 0 ? name : ''), titled(results, key), ...cells]);
     });
@@ -51,11 +50,12 @@ const isDistribution = ({ series }: MeasureResult): boolean =>
 
 function cell(measure: MeasureResult): string {
   const { series } = measure;
-  if (series.kind === 'count') return series.of === 0 ? 'no data' : `${figure(series.count)} of ${figure(series.of)}`;
+  if (series.kind === 'count')
+    return series.of === 0 ? 'no data' : `${bounded(measure, series.count)} of ${figure(series.of)}`;
   if (sizeOf(series) === 0) return 'no data';
-  if (!isDistribution(measure)) return figure(quantileOf(series, 50));
+  if (!isDistribution(measure)) return bounded(measure, quantileOf(series, 50));
   const enough = sizeOf(series) >= samplesNeeded(99);
-  return `${figure(quantileOf(series, 50))} / ${enough ? figure(quantileOf(series, 99)) : `? (${sizeOf(series)} samples)`}`;
+  return `${bounded(measure, quantileOf(series, 50))} / ${enough ? bounded(measure, quantileOf(series, 99)) : `? (${sizeOf(series)} samples)`}`;
 }
 
 /** Throughput and its cost mean something beside the control's, measured in turn in the same run. */

@@ -4,6 +4,7 @@ import { combine, exitCodeOf, exitCodes } from '../gates/verdict.js';
 import type { Labels } from '../measures/measure.js';
 import { mergeSeries } from '../measures/series.js';
 import { environmentDifferences } from './compare.js';
+import { jointDoubt } from './doubt.js';
 import type { BarResult, MeasureResult, Result, RunReport } from './model.js';
 import { judgedTargets } from './said.js';
 
@@ -16,7 +17,7 @@ export class MergeError extends Error {
  * Several runs as one: the shards of a divided run, or repetitions.
  *
  * Observations are put together, never averages: histograms bucket by bucket, counts with their trials, single figures side by
- * side; then the bars are judged anew on all of them. Every observation counts once, so a run that is given twice is refused, and
+ * side; then the bars are judged anew on all of them. What was in doubt in one part is in doubt in the whole. Every observation counts once, so a run that is given twice is refused, and
  * so is a shard. A shard that is missing, or did not come to its end, makes the whole inconclusive: nobody knows what it would
  * have shown.
  *
@@ -136,7 +137,13 @@ function mergeMeasures(a: readonly MeasureResult[], b: readonly MeasureResult[])
     const other = b.find((each) => sameSeries(each, measure));
     if (!other) return measure;
     const lag = Math.max(measure.clientLag ?? 0, other.clientLag ?? 0);
-    return { ...measure, series: mergeSeries(measure.series, other.series), ...(lag > 0 ? { clientLag: lag } : {}) };
+    const doubt = jointDoubt(measure, other);
+    return {
+      ...measure,
+      series: mergeSeries(measure.series, other.series),
+      ...(lag > 0 ? { clientLag: lag } : {}),
+      ...(doubt === undefined ? {} : { doubt }),
+    };
   });
   return [...merged, ...b.filter((measure) => !a.some((each) => sameSeries(each, measure)))];
 }

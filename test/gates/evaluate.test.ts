@@ -55,6 +55,25 @@ describe('percentile bars', () => {
   });
 });
 
+describe('a doubt', () => {
+  const [here, there] = ['here', 'there'].map((at) => measured('m', mixture(900, 0), { at }));
+  const doubted = (each: Measured): Measured => ({ ...each, doubt: 'why' });
+
+  it('about one of the series that a bar takes together is one about all', () => {
+    for (const data of [
+      [doubted(here!), there!],
+      [here!, doubted(there!)],
+    ])
+      expect(judge('m p(99) < 5', data)).toMatchObject({ verdict: 'inconclusive', detail: 'why' });
+  });
+
+  it('about the reference is one about the bar', () => {
+    const bar = 'm{at:here} p(99) < 2x{at:there}';
+    expect(judge(bar, [here!, there!]).verdict).toBe('pass');
+    expect(judge(bar, [here!, doubted(there!)])).toMatchObject({ verdict: 'inconclusive', detail: 'reference: why' });
+  });
+});
+
 describe('when others used the same cores', () => {
   const timed = (series: Series): Measured => ({ ...measured('m', series), timed: true });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { values } from '../../src/measures/measure.js';
 import { compareRuns, environmentDifferences, renderComparison } from '../../src/reports/compare.js';
-import type { RunReport } from '../../src/reports/model.js';
+import type { MeasureResult, Result, RunReport } from '../../src/reports/model.js';
 import { palette } from '../../src/reports/text.js';
 import { sample } from './sample.js';
 
@@ -60,6 +60,58 @@ describe('two runs', () => {
     expect(found.verdicts).toEqual(['plain on native: pass → fail']);
     expect(found.onlyBefore).toEqual(['plain on node-http']);
     expect(compareRuns(other, sample).onlyAfter).toEqual(['plain on node-http']);
+  });
+
+  describe('no difference is called better or worse', () => {
+    const text = (a: RunReport, b: RunReport) => renderComparison(a, b, [], palette(false));
+    const slower = withRounds([500, 510, 520]);
+    const ofPlain = (run: RunReport, change: (result: Result) => Result): RunReport => ({
+      ...run,
+      results: run.results.map((each) => (each.scenario === 'plain' && each.target === 'native' ? change(each) : each)),
+    });
+    const withMeasure = (run: RunReport, part: Partial<MeasureResult>): RunReport =>
+      ofPlain(run, (result) => ({
+        ...result,
+        measures: result.measures.map((each) => (each.name === 'requests_per_second' ? { ...each, ...part } : each)),
+      }));
+    const rate = /^plain +native +requests per second p50.*$/m;
+
+    it.each([
+      [
+        'before',
+        (run: RunReport) => text(withMeasure(run, { doubt: 'the generator was the limit' }), slower),
+        /≥ 1,000 +510 /,
+      ],
+      [
+        'after',
+        (run: RunReport) => text(run, withMeasure(slower, { doubt: 'the generator was the limit' })),
+        /1,000 +≥ 510 /,
+      ],
+    ])('of figures that were in doubt %s', (_, compared, figures) => {
+      const shown = compared(sample);
+      expect(shown.match(rate)![0]).toMatch(/−49\.0 % +in doubt$/);
+      expect(shown.match(rate)![0]).toMatch(figures);
+      expect(shown).toContain('requests per second of plain on native: the generator was the limit');
+    });
+
+    it('of figures of a disturbed machine, where others’ work enters them', () => {
+      const busy = (run: RunReport) => ofPlain(run, (result) => ({ ...result, disturbance: 0.2 }));
+      const timed = withMeasure(sample, { timed: true });
+      expect(text(timed, busy(slower)).match(rate)![0]).toMatch(/in doubt$/);
+      expect(text(timed, busy(slower))).toContain('other processes took up to 20 % of the cores');
+      expect(text(sample, busy(slower)).match(rate)![0]).toMatch(/worse$/);
+    });
+
+    it('that is less than four times as large as the client was late', () => {
+      const late = (clientLag: number) => text(sample, withMeasure(slower, { clientLag }));
+      expect(late(123).match(rate)![0]).toMatch(/in doubt$/);
+      expect(late(123)).toContain('the client itself was up to 123 /s late, more than a quarter of the difference');
+      expect(late(122).match(rate)![0]).toMatch(/worse$/);
+    });
+
+    it('and nothing is said against figures without a doubt', () => {
+      expect(text(sample, slower)).not.toMatch(/doubt|≥/i);
+    });
   });
 
   it('are labelled when they were forced together', () => {

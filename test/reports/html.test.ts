@@ -3,10 +3,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { values } from '../../src/measures/measure.js';
+import { histogramOf } from '../../src/measures/histogram.js';
+import { nanosecondsAsMs, values } from '../../src/measures/measure.js';
 import { anchor } from '../../src/reports/html/markup.js';
 import { renderHtml } from '../../src/reports/html.js';
 import type { MeasureResult, RunReport } from '../../src/reports/model.js';
+import { renderTerminal } from '../../src/reports/terminal.js';
 import { gateSample, sample } from './sample.js';
 
 const page = renderHtml(sample);
@@ -130,6 +132,45 @@ it('a gate shows its reasons and its sessions', () => {
     'server CPU per request|+7.1 %|+5.0 % … +9.0 %|2.0 %|5.0 %|3.0 %|32|fail',
   );
   expect(gated).not.toMatch(/NaN|Infinity|undefined/);
+});
+
+describe('figures that are lower bounds', () => {
+  const plainText = (html: string): string => html.replace(/<[^>]+>/g, '|').replace(/\|+/g, '|');
+  const doubted: RunReport = {
+    ...sample,
+    results: sample.results.map((result) => ({
+      ...result,
+      measures: result.measures.map((each) =>
+        each.name === 'requests_per_second' && result.target === 'native' ? { ...each, doubt: 'why <so>' } : each,
+      ),
+    })),
+  };
+
+  it('carry their sign, as in the terminal, and say why', () => {
+    const [text, terminal] = [plainText(renderHtml(doubted)), renderTerminal(doubted, { coloured: false, width: 100 })];
+    expect(terminal).toMatch(/requests per second, \/s +≥ 1,000 ×3.23 +310/);
+    expect(text).toContain('|native|≥ 1,000|≥ 1,100|≥ 1,100|3|');
+    expect(text).toMatch(/\|node-http\|310\|320\|320\|3\|/);
+    expect(text).toContain('≥: why &lt;so&gt;');
+    expect(plainText(page)).not.toContain('≥');
+  });
+
+  it('are those of a histogram’s last bucket, which holds whatever is larger; its largest is exact', () => {
+    const ns = Array.from({ length: 1000 }, (_, i) => (i < 900 ? 1e6 : 1e11));
+    const long = { ...measure('notice_app_ms', 'cut', 'rst', []), series: nanosecondsAsMs(histogramOf(ns)) };
+    const { detail: _, ...shown } = long;
+    const run = withMeasures([shown]);
+    expect(plainText(renderHtml(run))).toContain('rst|1|≥ 68,787|100,000|1,000|');
+    expect(renderTerminal(run, { coloured: false, width: 100 })).toContain('1 / ≥ 68,787');
+  });
+
+  it('are there in the chain and in the timeline, too', () => {
+    const hops = [{ ...measure('hop_ms', 'hop', 'kernel-app', [0.1, 0.2]), doubt: 'why' }];
+    const waits = [{ ...measure('wait_ms', 'n', '1', [1, 2]), doubt: 'why' }];
+    const text = plainText(renderHtml(withMeasures([...hops, ...waits])));
+    expect(text).toContain('≥ 0.1 / ≥ 0.2');
+    expect(text).toContain('native, wait 1|–|≥ 1|≥ 2');
+  });
 });
 
 /** Forty scenarios on a dozen servers, each with eight distributions of a thousand observations, a chain and a timeline. */

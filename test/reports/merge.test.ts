@@ -90,6 +90,38 @@ describe('runs that are put together', () => {
   });
 });
 
+describe('what is in doubt in one part', () => {
+  const why = 'the load generator could take only 1.20 times as much';
+  const doubted = (id: string, doubt: string): RunReport => {
+    const { results, ...rest } = run(id, fast(1), 0);
+    const [first, ...others] = results[0]!.measures;
+    const measures = [{ ...first!, doubt, clientLag: 0.2 }, ...others];
+    return { ...rest, results: [{ ...results[0]!, measures }] };
+  };
+  const sound = run('b', fast(1), 0);
+
+  it.each([
+    ['first', [doubted('a', why), sound]],
+    ['last', [sound, doubted('a', why)]],
+    ['in the middle', [run('c', fast(1), 0), doubted('a', why), sound]],
+  ])('stays so in the whole, where it comes %s', (_, runs) => {
+    const merged = mergeRuns(runs).results[0]!;
+    expect(merged.measures.map(({ doubt }) => doubt)).toEqual([why, undefined, undefined]);
+    expect(merged.measures[0]!.clientLag).toBe(0.2);
+    expect(merged.bars.map(({ verdict, detail }) => [verdict, detail])).toEqual([
+      ['inconclusive', why],
+      ['pass', ''],
+    ]);
+  });
+
+  it('keeps each reason once, through a file and a further merge', () => {
+    const half = mergeRuns([doubted('a', why), doubted('d', 'another')]);
+    const stored = validRun(JSON.parse(JSON.stringify(half)));
+    const { measures } = mergeRuns([stored, doubted('e', why)]).results[0]!;
+    expect(measures[0]!.doubt).toMatch(/^the load generator .*; another/);
+  });
+});
+
 describe('the shards of a run', () => {
   const [one, two] = [run('a', fast(1), 0, shard(1, 2)), run('b', fast(1), 0, shard(2, 2))];
 

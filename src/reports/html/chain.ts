@@ -1,6 +1,6 @@
 import { quantileOf, sizeOf } from '../../measures/series.js';
+import { bounded } from '../doubt.js';
 import type { MeasureResult, Result, RunReport } from '../model.js';
-import { figure } from '../text.js';
 import { escapeHtml, htmlTable } from './markup.js';
 import { bars, type Row } from './timeline-plots.js';
 
@@ -59,7 +59,7 @@ function chainRow(
   const name = [several ? target : '', cut].filter((part) => part !== '').join(', ') || target;
   const hops = stations.map(({ hops: names }) => found.find(({ labels }) => names.includes(labels.hop ?? '')));
   const cells = hops.map((hop) =>
-    hop ? `${figure(quantileOf(hop.series, 50))} / ${figure(quantileOf(hop.series, 99))}` : 'not told',
+    hop ? `${bounded(hop, quantileOf(hop.series, 50))} / ${bounded(hop, quantileOf(hop.series, 99))}` : 'not told',
   );
   const parts = hops.flatMap((hop, colour) =>
     hop ? [{ colour, length: Math.max(0, quantileOf(hop.series, 50)) }] : [],

@@ -1,5 +1,6 @@
 import { parseBar } from '../../gates/bars.js';
 import { maxOf, quantileOf, sizeOf } from '../../measures/series.js';
+import { bounded } from '../doubt.js';
 import type { MeasureResult, Result, RunReport } from '../model.js';
 import { figure } from '../text.js';
 import { chainFigure } from './chain.js';
@@ -45,7 +46,8 @@ function measureFigure(report: RunReport, results: readonly Result[], name: stri
   const caption = `${title}${unit === '' ? '' : `, ${unit}`}`;
   const counted = traces.every(({ series }) => series.kind === 'count');
   const head = counted ? ['', 'found', 'of'] : ['', 'p50', 'p99', 'max', 'samples'];
-  const table = htmlTable(escapeHtml(caption), head, traces.map(row));
+  const rows = found.map(({ measure }, i) => row(traces[i]!.name, measure));
+  const table = htmlTable(escapeHtml(caption), head, rows) + doubts(found.map(({ measure }) => measure));
   const drawn = plot(`${caption}; the table holds the same figures`, traces, limitsOf(results, name));
   const key = traces.map((trace) => `<li>${swatch(trace)} ${escapeHtml(trace.name)}</li>`).join('');
   const body =
@@ -84,10 +86,22 @@ function readable(text: string): ReturnType<typeof parseBar> | null {
   }
 }
 
-function row({ name, series }: Trace): string[] {
+function row(name: string, measure: MeasureResult): string[] {
+  const { series } = measure;
+  const shown = (value: number): string => bounded(measure, value);
   const cells =
     series.kind === 'count'
-      ? [series.of === 0 ? 'no data' : figure(series.count), figure(series.of)]
-      : [quantileOf(series, 50), quantileOf(series, 99), maxOf(series), sizeOf(series)].map(figure);
+      ? [series.of === 0 ? 'no data' : shown(series.count), figure(series.of)]
+      : [
+          ...[quantileOf(series, 50), quantileOf(series, 99)].map(shown),
+          measure.doubt === undefined ? figure(maxOf(series)) : shown(maxOf(series)), // of a histogram it is exact
+          figure(sizeOf(series)),
+        ];
   return [name, ...cells].map(escapeHtml);
+}
+
+/** Why figures stand behind a sign. */
+function doubts(measures: readonly MeasureResult[]): string {
+  const reasons = [...new Set(measures.flatMap(({ doubt }) => (doubt === undefined ? [] : [doubt])))];
+  return reasons.map((reason) => `<p class="faint">≥: ${escapeHtml(reason)}</p>`).join('');
 }

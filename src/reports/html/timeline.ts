@@ -1,4 +1,5 @@
 import { quantileOf, sizeOf } from '../../measures/series.js';
+import { bounded } from '../doubt.js';
 import type { MeasureResult, Result, RunReport } from '../model.js';
 import { figure } from '../text.js';
 import { escapeHtml, htmlTable } from './markup.js';
@@ -11,18 +12,21 @@ import { type Waits, waitPlot } from './timeline-plots.js';
  * @returns an empty text where nothing of it was measured
  */
 export function timelineFigure(report: RunReport, results: readonly Result[]): string {
-  const traces = results.flatMap((result): Waits[] => {
+  const traces = results.flatMap((result): (Waits & { observed: readonly MeasureResult[] })[] => {
     const observed = inOrder(result, 'wait_ms');
     if (observed.length === 0) return [];
     const colour = report.targets.findIndex(({ name }) => name === result.target);
     const declared = inOrder(result, 'declared_wait_ms').map(({ series }) => quantileOf(series, 50));
     const of = (p: number) => observed.map(({ series }) => quantileOf(series, p));
-    return [{ name: result.target, colour, declared, p1: of(1), p50: of(50), p99: of(99) }];
+    return [{ name: result.target, colour, declared, observed, p1: of(1), p50: of(50), p99: of(99) }];
   });
   if (traces.length === 0) return '';
   const caption = 'waits between the questions to a silent application, ms';
-  const rows = traces.flatMap(({ name, declared, p50, p99 }) =>
-    p50.map((wait, i) => [`${name}, wait ${i + 1}`, ...[declared[i] ?? Number.NaN, wait, p99[i]!].map(figure)]),
+  const rows = traces.flatMap(({ name, declared, observed, p50, p99 }) =>
+    observed.map((measure, i) => [
+      ...[`${name}, wait ${i + 1}`, figure(declared[i] ?? Number.NaN)],
+      ...[p50[i]!, p99[i]!].map((wait) => bounded(measure, wait)),
+    ]),
   );
   const key = traces.map(
     ({ name, colour }) => `<li>${swatch({ name, colour, dash: 0, series: nothing })} ${escapeHtml(name)}</li>`,
