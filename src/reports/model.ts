@@ -1,4 +1,5 @@
 import type { GateVerdict } from '../gates/outcome.js';
+import type { Interval } from '../gates/statistics/quantile-interval.js';
 import type { Verdict } from '../gates/verdict.js';
 import type { Labels, Series } from '../measures/measure.js';
 
@@ -171,6 +172,8 @@ export interface MeasureResult {
   readonly what: string;
   readonly labels: Labels;
   readonly series: Series;
+  /** 95 % confidence intervals of `p50`, `p99`, `p99.9` or `share`, as far as the samples bound them; null: they do not on that side. */
+  readonly intervals?: Readonly<Record<string, Interval>>;
   /** How late the client itself was, p99 in the measure's unit. */
   readonly clientLag?: number;
   /** Why these figures are not the server's alone: no bar can rely on them. */

@@ -22,6 +22,11 @@ const bucket: Check = (value, path) => {
   if ((value as unknown[]).length !== 2) throw new ShapeError(path, 'a bucket and its count', value);
 };
 
+const interval: Check = (value, path) => {
+  list(orNull(number))(value, path);
+  if ((value as unknown[]).length !== 2) throw new ShapeError(path, 'a low and a high end', value);
+};
+
 const series = byKind({
   values: shape({ values: list(number) }),
   histogram: shape({
@@ -40,6 +45,7 @@ const measure = shape({
   what: text,
   labels: record(text),
   series,
+  intervals: optional(record(interval)),
   clientLag: optional(number),
   doubt: optional(text),
 });

@@ -1,5 +1,6 @@
 import { parseBar } from '../gates/bars.js';
 import { evaluateBar, type Measured } from '../gates/evaluate.js';
+import { intervalsOf } from '../gates/statistics/quantile-interval.js';
 import { combine, type Verdict } from '../gates/verdict.js';
 import type { Labels, Measure, Series } from '../measures/measure.js';
 import { mergeSeries, sizeOf } from '../measures/series.js';
@@ -144,7 +145,9 @@ export class ResultBuilder {
   /** As the scenario declares them, whatever came first. */
   #inOrder(): MeasureResult[] {
     const names = this.scenario.measures.map(({ name }) => name);
-    return this.#withDoubts().sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+    return this.#withDoubts()
+      .map((each) => ({ ...each, intervals: intervalsOf(each.series) }))
+      .sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
   }
 
   #withDoubts(): MeasureResult[] {

@@ -19,6 +19,7 @@ describe('a stored run', () => {
       [1],
       'buckets[0]: expected a bucket and its count',
     ],
+    [['results', 0, 'measures', 0, 'intervals'], { p50: [1] }, 'intervals.p50: expected a low and a high end'],
     [['results', 0, 'measures', 0, 'labels'], { a: 1 }, 'labels.a: expected text, found 1'],
     [['environment'], null, 'environment: expected an object, found null'],
     [['targets'], {}, 'targets: expected a list'],
