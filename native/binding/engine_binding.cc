@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <new>
+
 #include "binding/engine_carrier.h"
 #include "binding/engine_options.h"
 
@@ -48,8 +50,10 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
     if (env.IsExceptionPending()) return;
     buffers_ = Napi::Persistent(buffers);
     Value().As<Napi::Object>().Set("buffers", buffers);
-    carrier_ = new Carrier(env);
-    if (carrier_->Start(options, shared, info[1].As<Napi::Function>()) != napi_ok || carrier_->error)
+    carrier_ = new (std::nothrow) Carrier(env);
+    if (!carrier_)
+      Throw(env, ENOMEM, "the engine could not start");
+    else if (carrier_->Start(options, shared, info[1].As<Napi::Function>()) != napi_ok || carrier_->error)
       Throw(env, carrier_->error ? carrier_->error : EINVAL, "the engine could not start");
   }
 
@@ -143,7 +147,9 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
     uint32_t token = 0;
     std::span<const char> bytes;
     if (!engine || !Unsigned(info, 0, &token) || !Bytes(info, 1, &bytes)) return info.Env().Undefined();
-    if (!engine->DefineHead(token, bytes))
+    const int error = engine->DefineHead(token, bytes);
+    if (error == ENOMEM) Throw(info.Env(), error, "no room for a head");
+    else if (error)
       Napi::RangeError::New(info.Env(), "Engine: token or head out of range").ThrowAsJavaScriptException();
     return info.Env().Undefined();
   }

@@ -1,11 +1,15 @@
 #include "binding/engine_carrier.h"
 
+#include <errno.h>
+
+#include <new>
+
 namespace halfopen {
 
 napi_status Carrier::Start(const Options& options, const Shared& shared,
                            Napi::Function on_events) {
-  engine = std::make_unique<Engine>(options, shared, *this);
-  error = engine->Init();
+  engine.reset(new (std::nothrow) Engine(options, shared, *this));
+  error = engine ? engine->Init() : ENOMEM;
   if (error) return napi_ok;
   uv_loop_t* loop = nullptr;
   napi_status status = napi_get_uv_event_loop(env_, &loop);

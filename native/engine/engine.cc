@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <new>
+
 #include "engine/sys.h"
 
 namespace halfopen {
@@ -19,19 +21,21 @@ constexpr uint32_t kMaxSkip = 16;
 
 }  // namespace
 
+// All that does not grow with what clients do is taken here; Init() tells whether there was memory for it.
 Engine::Engine(const Options& options, const Shared& shared, Host& host)
     : options_(options), shared_(shared), host_(host), next_pause_ms_(options.accept_pause_ms),
-      crowded_((uint64_t{options.max_connections} * 9 + 9) / 10), overflow_(static_cast<uint32_t>(shared.backlog.size())),
-      start_ns_(sys::NowNs()) {
-  receive_.resize(Slab::kLargest);  // so that what was received can be kept, whatever becomes of it
-  next_.resize(shared.commands.size() / kCommandInts);
-  const auto slots = static_cast<uint32_t>(shared.backlog.size());
-  retries_.Reserve(slots);
-  deadlines_.Reserve(slots);
-  pages_.reserve(slots / kPage);
-  // None of these grows with what clients do: each holds a slot once. Memory is used as slots come.
-  for (auto* list : {&free_slots_, &closed_, &ready_, &scratch_ready_, &touched_}) list->reserve(slots);
-  waiting_.reserve(slots);
+      crowded_((uint64_t{options.max_connections} * 9 + 9) / 10), pages_(shared.backlog.size() / kPage),
+      free_slots_(shared.backlog.size()), closed_(shared.backlog.size()), ready_(shared.backlog.size()),
+      scratch_ready_(shared.backlog.size()), touched_(shared.backlog.size()), waiting_(shared.backlog.size()),
+      next_(new (std::nothrow) int32_t[shared.commands.size() / kCommandInts]),
+      most_commands_(static_cast<uint32_t>(shared.commands.size() / kCommandInts)),
+      overflow_(static_cast<uint32_t>(shared.backlog.size())), receive_(new (std::nothrow) char[kReceive]),
+      start_ns_(sys::NowNs()), retries_(static_cast<uint32_t>(shared.backlog.size())),
+      deadlines_(static_cast<uint32_t>(shared.backlog.size())) {}
+
+bool Engine::HasMemory() const {
+  return pages_.ok() && free_slots_.ok() && closed_.ok() && ready_.ok() && scratch_ready_.ok() && touched_.ok() &&
+         waiting_.ok() && next_ && overflow_.ok() && receive_ && batch_.ok() && retries_.ok() && deadlines_.ok();
 }
 
 Engine::~Engine() {
@@ -43,10 +47,11 @@ Engine::~Engine() {
 }
 
 int Engine::Init() {
+  if (!HasMemory()) return ENOMEM;
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_ < 0) return errno;
   spare_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  return batch_.ok() && overflow_.ok() ? 0 : ENOMEM;
+  return 0;
 }
 
 void Engine::ReadClock() { now_ms_ = (sys::NowNs() - start_ns_) / 1'000'000; }
@@ -103,7 +108,7 @@ void Engine::Turn(bool stay) {
 bool Engine::NearlyFull() const {
   return (events_ + 2 * options_.pipeline_burst) * kEventInts > shared_.events.size() ||
          shared_.control[kHeadBytes] + 2 * options_.head.head > shared_.heads.size() ||
-         shared_.control[kBodyBytes] + receive_.size() > shared_.bodies.size();
+         shared_.control[kBodyBytes] + kReceive > shared_.bodies.size();
 }
 
 bool Engine::DeliverAll(int rounds) {
@@ -224,10 +229,13 @@ Gone Engine::Peek(uint32_t slot, uint32_t seq, int* error) {
   return PeekSocket(c, error);
 }
 
-bool Engine::DefineHead(uint32_t token, std::span<const char> bytes) {
-  if (token == 0 || token > kTokens || bytes.size() > 32 * 1024) return false;
-  heads_[token].assign(bytes.begin(), bytes.end());
-  return true;
+int Engine::DefineHead(uint32_t token, std::span<const char> bytes) {
+  if (token == 0 || token > kTokens || bytes.size() > 32 * 1024) return EINVAL;
+  std::unique_ptr<char[]> copy(new (std::nothrow) char[bytes.size()]);
+  if (!copy) return ENOMEM;
+  if (!bytes.empty()) std::memcpy(copy.get(), bytes.data(), bytes.size());
+  heads_[token] = {std::move(copy), bytes.size()};
+  return 0;
 }
 
 int64_t Engine::NextDueMs() {

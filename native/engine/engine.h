@@ -13,11 +13,11 @@
 
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "common/slab.h"
 #include "engine/connection.h"
 #include "engine/event_overflow.h"
+#include "engine/fixed_list.h"
 #include "engine/options.h"
 #include "engine/protocol.h"
 #include "engine/send_batch.h"
@@ -57,7 +57,7 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Each returns 0 or an errno.
+  // Each returns 0 or an errno. Init() is the first, and the engine is of no use unless it returned 0.
   int Init();
   int Listen(const char* host, uint16_t port);
   uint16_t port() const { return port_; }
@@ -90,8 +90,8 @@ class Engine {
   // What the kernel says of the connection at this moment, events or not. `error`: the errno of a reset.
   Gone Peek(uint32_t slot, uint32_t seq, int* error);
   const Connection* Find(uint32_t slot) const;
-  // `bytes`: status line and field lines. Tokens are 1 to kTokens.
-  bool DefineHead(uint32_t token, std::span<const char> bytes);
+  // `bytes`: status line and field lines. Tokens are 1 to kTokens. 0, EINVAL, or ENOMEM: what the token stood for stays.
+  int DefineHead(uint32_t token, std::span<const char> bytes);
   const Stats& stats() const { return stats_; }
   Census Count() const;
 
@@ -116,6 +116,7 @@ class Engine {
   int32_t* Tell(Event kind, const Connection& c, uint32_t seq, int32_t a = 0, int32_t b = 0);
   bool EventsFull() const { return (events_ + 1) * kEventInts > shared_.events.size(); }
   bool NearlyFull() const;
+  bool HasMemory() const;
   void TakeOverflow();
   void Later(Connection& c);
   void FreeClosed();
@@ -215,19 +216,30 @@ class Engine {
   uint32_t skip_ = 0, skip_next_ = 0;  // further looks in a turn that are not worth their call
   bool looking_ = false;
 
-  std::vector<std::unique_ptr<Connection[]>> pages_;
-  std::vector<uint32_t> free_slots_, closed_, ready_, scratch_ready_, touched_;
+  struct Waiting {
+    uint32_t ms, slot;
+  };
+  struct Head {
+    std::unique_ptr<char[]> bytes;
+    size_t size = 0;
+  };
+
+  // Each has room for all slots: adding to them takes no memory.
+  FixedList<std::unique_ptr<Connection[]>> pages_;
+  FixedList<uint32_t> free_slots_, closed_, ready_, scratch_ready_, touched_;
+  FixedList<Waiting> waiting_;  // while reaping
   uint32_t slots_ = 0;
-  std::vector<std::pair<uint32_t, uint32_t>> waiting_;  // while reaping: milliseconds, slot
-  std::vector<int32_t> next_;  // by command: the next command of the same connection
+  const std::unique_ptr<int32_t[]> next_;  // by command: the next command of the same connection
+  const uint32_t most_commands_;
   uint32_t events_ = 0;        // records in shared_.events
   EventOverflow overflow_;     // records that found no room there
   RequestParser parser_;       // for heads that arrive whole
 
   Slab slab_;
-  std::vector<char> receive_;
+  static constexpr size_t kReceive = Slab::kLargest;  // so that what was received can be kept, whatever becomes of it
+  const std::unique_ptr<char[]> receive_;
   SendBatch batch_;
-  std::vector<char> heads_[kTokens + 1];
+  Head heads_[kTokens + 1];
   char date_[64] = "";
   uint32_t date_size_ = 0;
   uint64_t date_second_ = 0;

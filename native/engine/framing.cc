@@ -45,8 +45,8 @@ void Engine::BeginResponse(Connection& c, int32_t index) {
   if (command.has(kOpHeadRaw)) {
     batch_.Add(shared_.arena.data() + command.at, static_cast<size_t>(command.size));
   } else {
-    const std::vector<char>& head = heads_[static_cast<uint32_t>(command.argument) % (kTokens + 1)];
-    batch_.Copy(head.data(), head.size());
+    const Head& head = heads_[static_cast<uint32_t>(command.argument) % (kTokens + 1)];
+    batch_.Copy(head.bytes.get(), head.size);
   }
   if (!command.has(kModDated)) batch_.Copy(date_, date_size_);
   c.chunked_out = c.close_delimited = false;

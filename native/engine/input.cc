@@ -43,8 +43,8 @@ void Engine::Read(Connection& c) {
   if (c.unread) Consume(c);
   for (int i = 0; c.readable && MayRead(c); i++) {
     if (i == kReadsATurn || NearlyFull()) return Later(c);
-    char* into = receive_.data();
-    size_t room = receive_.size();
+    char* into = receive_.get();
+    size_t room = kReceive;
     Block* kept = nullptr;
     if (c.unread) {
       if (!MakeRoom(c)) return Fail(c, Gone::kReset, ENOMEM);

@@ -35,7 +35,7 @@ bool Engine::MayHold() {
 }
 
 void Engine::Carry(std::span<const char> ref, bool hold) {
-  const uint32_t count = std::min<uint32_t>(shared_.control[kCommandCount], static_cast<uint32_t>(next_.size()));
+  const uint32_t count = std::min(shared_.control[kCommandCount], most_commands_);
   if (count == 0) return;
   ReadClock();
   const auto* commands = reinterpret_cast<const Command*>(shared_.commands.data());

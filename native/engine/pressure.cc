@@ -54,7 +54,7 @@ void Engine::TurnAway() {
   if (const int fd = sys::Accept(listener_, &peer); fd >= 0) {
     stats_.turned_away++;
     // Read first: what is left unread would make a RST of the end, which destroys the answer.
-    (void)sys::Receive(fd, receive_.data(), receive_.size());
+    (void)sys::Receive(fd, receive_.get(), kReceive);
     if (sys::Send(fd, kTryLater, sizeof kTryLater - 1) > 0) stats_.refused[503 - 400]++;
     sys::Close(fd);
   }
@@ -72,13 +72,14 @@ void Engine::Reap(uint64_t count) {
     if (c.phase != Phase::kOpen || !Idle(c) || c.unread || c.readable) continue;
     if (c.deadline_kind != kIdleDeadline && c.deadline_kind != kFirstByte) continue;
     const uint32_t waits = static_cast<uint32_t>(now_ms_) - c.since;
-    if (waits >= options_.keep_alive_pressure_ms) waiting_.emplace_back(waits, slot);
+    if (waits >= options_.keep_alive_pressure_ms) waiting_.push_back({waits, slot});
   }
   if (count < waiting_.size()) {
-    std::nth_element(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(count), waiting_.end(), std::greater<>());
-    waiting_.resize(count);
+    std::nth_element(waiting_.begin(), waiting_.begin() + count, waiting_.end(),
+                     [](const Waiting& a, const Waiting& b) { return a.ms > b.ms; });
+    waiting_.shrink(count);
   }
-  for (const auto& [waits, slot] : waiting_) Close(At(slot));
+  for (const Waiting& each : waiting_) Close(At(each.slot));
   stats_.closed_pressure += waiting_.size();
 }
 

@@ -5,9 +5,11 @@
 //   bucket comes by.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "engine/fixed_list.h"
 
 namespace halfopen {
 
@@ -16,12 +18,13 @@ class TimerWheel {
   static constexpr uint32_t kBuckets = 1024;
   static constexpr uint64_t kNever = UINT64_MAX;
 
-  TimerWheel() : heads_(kBuckets, kNone) {}
+  // Room for `slots` in all, taken at once and used as slots come.
+  explicit TimerWheel(uint32_t slots) : links_(slots) { heads_.fill(kNone); }
+  bool ok() const { return links_.ok(); }
 
-  // Room for `slots` in all: growing then neither copies nor leaves a copy behind. Memory is used as slots come.
-  void Reserve(uint32_t slots) { links_.reserve(slots); }
+  // Up to as many as it was made for.
   void Grow(uint32_t slots) {
-    if (slots > links_.size()) links_.resize(slots);
+    while (links_.size() < slots) links_.push_back({kNone, kNone, 0, false});
   }
 
   bool Has(uint32_t slot) const { return links_[slot].armed; }
@@ -103,12 +106,12 @@ class TimerWheel {
   static constexpr uint32_t kNone = UINT32_MAX;
   static constexpr uint32_t kBatch = 256;
   struct Link {
-    uint32_t previous = kNone, next = kNone, due = 0;
-    bool armed = false;
+    uint32_t previous, next, due;
+    bool armed;
   };
 
-  std::vector<Link> links_;
-  std::vector<uint32_t> heads_;
+  FixedList<Link> links_;
+  std::array<uint32_t, kBuckets> heads_;
   uint64_t occupied_[kBuckets / 64] = {};
   uint64_t now_ = 0;
   uint32_t count_ = 0;

@@ -26,7 +26,7 @@ void FiresWhenDue() {
   for (const uint64_t delay : {1u, 2u, 63u, 64u, 250u, 1022u, 1023u, 1024u, 1025u, 2048u, 5000u}) {
     for (const uint64_t step : {1u, 7u, 1023u, 1024u, 1025u, 9000u}) {
       const std::string about = "delay " + std::to_string(delay) + ", steps of " + std::to_string(step);
-      TimerWheel wheel;
+      TimerWheel wheel(3);
       wheel.Grow(3);
       wheel.Advance(777, [](uint32_t) {});
       wheel.Set(1, 777 + delay);
@@ -47,7 +47,7 @@ void FiresWhenDue() {
 }
 
 void FiresAtTheNextTickWhatIsOverdue() {
-  TimerWheel wheel;
+  TimerWheel wheel(1);
   wheel.Grow(1);
   wheel.Advance(50, [](uint32_t) {});
   wheel.Set(0, 20);
@@ -60,7 +60,7 @@ void FiresAtTheNextTickWhatIsOverdue() {
 }
 
 void WakesForNothingThatIsGone() {
-  TimerWheel wheel;
+  TimerWheel wheel(3);
   wheel.Grow(3);
   for (uint32_t slot = 0; slot < 3; slot++) wheel.Set(slot, 10 + 10 * slot);
   wheel.Cancel(0);
@@ -71,7 +71,7 @@ void WakesForNothingThatIsGone() {
 
 // A timer that is set by the one that fires is no part of what is due.
 void MayBeSetWhileFiring() {
-  TimerWheel wheel;
+  TimerWheel wheel(2);
   wheel.Grow(2);
   wheel.Set(0, 10);
   uint64_t last = 0;
@@ -94,7 +94,7 @@ void AgreesWithAModel() {
     return (seed >> 33) % below;
   };
   constexpr uint32_t kSlots = 200;
-  TimerWheel wheel;
+  TimerWheel wheel(kSlots);
   wheel.Grow(kSlots);
   std::map<uint32_t, uint64_t> model;
   uint64_t now = 0;
@@ -160,9 +160,8 @@ Rest RestFor(TimerWheel& wheel, uint64_t ms, uint64_t again) {
 
 void AHundredThousandWait() {
   constexpr uint32_t kStreams = 100'000;
-  TimerWheel wheel;
   taken = {};
-  wheel.Reserve(kStreams);
+  TimerWheel wheel(kStreams);
   for (uint32_t slots = 64; slots < kStreams + 64; slots += 64) wheel.Grow(slots < kStreams ? slots : kStreams);
   CHECK_EQUAL(1u, taken.calls, "room for all is taken once");
   const size_t bytes = taken.bytes;

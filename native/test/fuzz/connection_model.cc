@@ -50,6 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.coalesce = input.settings & 2;
   harness::Application application(options, {}, input.settings);
   application.knows_bodies = false;
+  test::Require(application.Start() == 0, "the engine starts");
   Engine& engine = application.engine();
   net.connecting = kFd;
   application.Turn(true);

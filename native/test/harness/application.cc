@@ -1,7 +1,10 @@
 #include "test/harness/application.h"
 
+#include <errno.h>
+
 #include <algorithm>
 #include <charconv>
+#include <new>
 
 namespace halfopen::harness {
 void Ledger::Add(const Ledger& other) {
@@ -22,14 +25,24 @@ Application::Application(const Options& options, const Sizes& sizes, uint32_t se
       commands_(sizes.commands * kCommandInts), arena_(sizes.arena), heads_(sizes.heads), bodies_(sizes.bodies),
       slots_(sizes.slots), random_(seed) {
   const Shared shared{control_.data(), events_, commands_, arena_, heads_, bodies_, backlog_};
-  engine_ = std::make_unique<Engine>(options, shared, *this);
+  const Side engine = Side::Engine();
+  engine_.reset(new (std::nothrow) Engine(options, shared, *this));
+}
+
+int Application::Start() {
   constexpr uint32_t kToken = 1;
   constexpr std::string_view kDefined = "HTTP/1.1 200 OK\r\nServer: harness\r\n";
-  Require(engine_->DefineHead(kToken, kDefined), "a head is defined");
+  const Side engine = Side::Engine();
+  if (!engine_) return ENOMEM;
+  const int error = engine_->Init();
+  return error ? error : engine_->DefineHead(kToken, kDefined);
 }
 
 void Application::Turn(bool stay) {
-  engine_->Turn(stay);
+  {
+    const Side engine = Side::Engine();
+    engine_->Turn(stay);
+  }
   if (random_.Chance(8)) {  // commands for nobody: slots that are none, exchanges that are over or to come
     Record(kOpHead | kOpData | kOpEnd, static_cast<uint32_t>(slots_.size()) + random_.Below(400), 1)[5] = 1;
     const uint32_t at = random_.Below(static_cast<uint32_t>(slots_.size()));
@@ -38,8 +51,14 @@ void Application::Turn(bool stay) {
     Record(kOpHead | kOpEnd, at, over)[5] = 1;
     Record(kOpAbort, at, slot.last_seq + 1000);
   }
+  const Side engine = Side::Engine();
   if (random_.Chance(2)) engine_->FlushBeforeTurn();
   else if (engine_->has_commands()) engine_->Flush({});
+}
+
+void Application::Flush(std::string_view ref) {
+  const Side engine = Side::Engine();
+  engine_->Flush(ref);
 }
 
 void Application::CheckOver() const {
@@ -61,6 +80,7 @@ void Application::Print() const {
 }
 
 bool Application::Deliver(uint32_t count) {
+  const Side test = Side::Test();
   Require(size_t{count} * kEventInts <= events_.size(), "events within their array");
   for (uint32_t i = 0; i < count; i++) {
     const int32_t* record = &events_[size_t{i} * kEventInts];

@@ -27,6 +27,8 @@ class Application final : public Host {
  public:
   Application(const Options& options, const Sizes& sizes, uint32_t seed);
 
+  // Before anything else. 0 or an errno.
+  int Start();
   Engine& engine() { return *engine_; }
   const Ledger& ledger() const { return ledger_; }
   bool knows_bodies = true;  // request bodies are those that scene.h derives from their ids
@@ -70,6 +72,7 @@ class Application final : public Host {
   void Head(uint32_t at, Exchange& x);
   void Abort(uint32_t at, bool now);
 
+  void Flush(std::string_view ref);
   int32_t* Record(int32_t ops, uint32_t slot, uint32_t seq);
   void Text(int32_t* record, std::string_view text);
 

@@ -94,7 +94,7 @@ bool Application::References(uint32_t at, Exchange& x) {
     const uint32_t part = std::min(x.size - x.sent, 16'384 + Mix(x.id + x.sent) % 100'000);
     const std::string bytes = BodyPart(x.id, x.sent, part);
     Record(kOpRef, at, x.seq);
-    engine_->Flush(bytes);
+    Flush(bytes);
     x.sent += part;
     if (x.sent < x.size && backlog_[at] > kHighWater) {
       Record(kOpDrain, at, x.seq);
@@ -148,7 +148,7 @@ void Application::Abort(uint32_t at, bool now) {
 
 // The record stays valid until the next one, or until bytes find no room.
 int32_t* Application::Record(int32_t ops, uint32_t slot, uint32_t seq) {
-  if (size_t{control_[kCommandCount]} * kCommandInts == commands_.size()) engine_->Flush({});
+  if (size_t{control_[kCommandCount]} * kCommandInts == commands_.size()) Flush({});
   int32_t* record = &commands_[size_t{control_[kCommandCount]++} * kCommandInts];
   const int32_t cells[kCommandInts] = {ops, static_cast<int32_t>(slot), static_cast<int32_t>(seq), 0, 0, 0};
   std::copy(cells, cells + kCommandInts, record);
@@ -161,7 +161,7 @@ void Application::Text(int32_t* record, std::string_view text) {
     const int32_t ops = record[0];
     const auto slot = static_cast<uint32_t>(record[1]), seq = static_cast<uint32_t>(record[2]);
     control_[kCommandCount]--;
-    engine_->Flush({});
+    Flush({});
     record = Record(ops, slot, seq);
   }
   record[3] = static_cast<int32_t>(control_[kArenaUsed]);

@@ -11,12 +11,14 @@ namespace halfopen::harness {
 
 struct ClientLedger {
   uint64_t clients = 0, asked = 0, answered = 0, refused = 0, cut = 0, resets = 0;
+  uint64_t lost = 0;      // clients that did not get what they were sure of
+  uint64_t may_lose = 0;  // …of which so many may be
   void Add(const ClientLedger& other);
 };
 
 class Client {
  public:
-  // `certain`: nothing happens that may cost an answer, so a patient client misses none.
+  // `certain`: nothing happens that may cost an answer but what ledger.may_lose allows for, so a patient client misses none.
   Client(uint16_t port, uint32_t seed, bool certain, ClientLedger& ledger);
   ~Client();
   Client(const Client&) = delete;
@@ -38,6 +40,7 @@ class Client {
   void Receive();
   void Check(bool ended, bool reset);
   void CheckAnswer(const Response& response, const Expected& expected);
+  void Lose(const char* what);
   void End(bool reset);
 
   int fd_ = -1;

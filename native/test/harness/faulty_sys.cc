@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "engine/sys.h"
+#include "test/harness/scene.h"
 
 namespace halfopen::harness {
 
@@ -71,6 +72,7 @@ ssize_t Refuse(int fd, uint32_t edge) {
 namespace halfopen::sys {
 
 using harness::Faults;
+using harness::Side;
 
 ssize_t Receive(int fd, void* into, size_t size) {
   Faults& f = *Faults::current;
@@ -149,6 +151,7 @@ int Watch(int epoll, int operation, int fd, uint32_t events, uint64_t key) {
       f.counts.watch++;
       return static_cast<int>(harness::FailWith(ENOSPC));
     }
+    const Side test = Side::Test();
     f.keys[fd] = {key, 0};
   }
   epoll_event interest{};

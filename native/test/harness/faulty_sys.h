@@ -53,16 +53,8 @@ class Faults {
   std::unordered_map<int, Watched> keys;
   int open = 0;              // connections accepted and not closed
   uint64_t ahead_ns = 0;     // of the real clock
-  bool in_engine = false;    // allocations are the engine's
   uint32_t fail_nth = 0;     // allocation that fails, 0: none
-  uint32_t allocations = 0;  // of blocks, pages and states so far
-};
-
-// While it lives, allocations may fail.
-class InEngine {
- public:
-  InEngine() { Faults::current->in_engine = true; }
-  ~InEngine() { Faults::current->in_engine = false; }
+  uint32_t allocations = 0;  // of the engine so far
 };
 
 }  // namespace halfopen::harness

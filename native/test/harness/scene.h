@@ -41,6 +41,22 @@ inline std::string BodyPart(uint32_t id, size_t from, size_t size) {
   return out;
 }
 
+// Whose code runs on this thread: memory may run out for the engine, not for its test.
+class Side {
+ public:
+  static bool engine_runs() { return engine_; }
+  static Side Engine() { return Side(true); }
+  static Side Test() { return Side(false); }
+  ~Side() { engine_ = before_; }
+  Side(const Side&) = delete;
+  Side& operator=(const Side&) = delete;
+
+ private:
+  explicit Side(bool engine) : before_(engine_) { engine_ = engine; }
+  static inline thread_local bool engine_ = false;
+  const bool before_;
+};
+
 // What must hold in every run.
 inline void Require(bool holds, const char* what) {
   if (holds) return;
