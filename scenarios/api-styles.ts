@@ -40,7 +40,7 @@ export default defineScenario({
     'pulls_after_cut{style:pause} count == 0',
     'pulls_after_cut{style:iterator} count == 0',
   ],
-  seconds: { quick: 8, default: 14, full: 30 },
+  seconds: { quick: 14, default: 17, full: 50 },
   run: async (context) => {
     for (const style of styles) await ask(context, style);
     context.note(
@@ -56,13 +56,13 @@ async function ask(context: ScenarioContext, style: Style): Promise<void> {
   const memory: MemoryPoint[] = [];
   const crowds: ReturnType<ScenarioContext['begin']>[] = [];
   let streams = 0;
-  for (const more of context.sized({ quick: [200, 150, 150], default: [300, 300, 400], full: [800, 800, 900] })) {
+  for (const more of context.sized({ quick: [200, 150, 150], default: [250, 250, 300], full: [800, 800, 900] })) {
     crowds.push(silent(context, path, `${style}-${streams}`, more));
     streams += more;
-    await context.sleep(context.sized({ quick: 500, default: 700, full: 2000 }));
+    await context.sleep(context.sized({ quick: 500, default: 500, full: 2000 }));
     memory.push({ readers: streams, bytes: context.process.privateDirtyBytes() });
   }
-  const restMs = context.sized({ quick: 800, default: 1500, full: 4000 });
+  const restMs = context.sized({ quick: 800, default: 1000, full: 4000 });
   const from = now();
   const share = await cpuShare(context, restMs);
   const pulls = pullsWithin(context.probe.events(), from, now());
@@ -110,7 +110,7 @@ async function wakeUps(context: ScenarioContext, path: string): Promise<number[]
   const waits: number[] = [];
   const ears = await Promise.all(Array.from({ length: listeners }, () => Listener.open(context, path)));
   try {
-    for (let i = 0; i < context.sized({ quick: 4, default: 8, full: 20 }) && !context.signal.aborted; i++) {
+    for (let i = 0; i < context.sized({ quick: 4, default: 5, full: 20 }) && !context.signal.aborted; i++) {
       // Between the ticks of any back-off.
       await context.sleep(300 + ((i * 37) % 90));
       const asked = performance.now();

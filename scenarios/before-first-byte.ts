@@ -25,7 +25,7 @@ export default defineScenario({
     'false_aborts{cut:rst} count == 0',
     'false_aborts{cut:half-close} count == 0',
   ],
-  seconds: { quick: 2, default: 3, full: 12 },
+  seconds: { quick: 4, default: 5.5, full: 22 },
   run: async (context) => {
     const when = afterSent({ delayMs: 10, delaySpreadMs: 60 });
     const cuts = context.sized({ quick: 320, default: 600, full: 3000 });
@@ -33,7 +33,10 @@ export default defineScenario({
     await cutClients(context, { path: '/silent', fault: fin(when), cuts, reason: 'client-fin', phase });
     await cutClients(context, { path: '/silent', fault: rst(when), cuts, reason: 'client-reset', phase, twin: null });
     // Under the usual policy a FIN is a departure; a client that reads on is asked about by halfclose-reader.
-    const closing = { ...halfClose(when), holdMs: 700 };
-    await cutClients(context, { path: '/silent', fault: closing, cuts, reason: 'client-fin', phase, twin: null });
+    const spread = afterSent({ delayMs: 10, delaySpreadMs: 500 });
+    const closing = { ...halfClose(spread), holdMs: 700 };
+    const plan = { path: '/silent', fault: closing, cuts, reason: 'client-fin', phase, twin: null };
+    // They stay for a while after their cut: more of them at once come at the same rate.
+    await cutClients(context, { ...plan, clients: 160 });
   },
 });

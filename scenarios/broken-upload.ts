@@ -29,7 +29,7 @@ export default defineScenario({
     ]),
     'false_aborts{twin:whole-upload} count == 0',
   ],
-  seconds: { quick: 4, default: 6, full: 20 },
+  seconds: { quick: 5, default: 7, full: 30 },
   run: async (context) => {
     const request = context.post('/upload', bodyBytes);
     const head = headBytes(request);
@@ -42,6 +42,8 @@ export default defineScenario({
         cuts: context.sized({ quick: 320, default: 500, full: 3000 }),
         reason: how === 'rst' ? 'client-reset' : 'client-fin',
         phase: 'uploading',
+        // Where the server answers a half-closed client late, it stays.
+        ...(how === 'half-close' ? { clients: 64 } : {}),
         twin: how === 'fin' ? { name: 'whole-upload', request, fault: lateFin({ delaySpreadMs: 5 }) } : null,
       });
       const taken = brokenTakenForWhole(samples, context.probe.events());

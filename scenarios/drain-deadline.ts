@@ -20,10 +20,10 @@ export default defineScenario({
   onDemand: true,
   question:
     'The server is told to stop under load: is it gone when its grace is over, and is every body released exactly once?',
-  needs: ['probe', 'application', 'process'],
+  needs: ['probe', 'application', 'process', 'graceMs'],
   measures: [exitOverMs, releasesWrong, silentTruncations],
   bars: ['exit_over_ms max <= 100', 'releases_wrong count == 0', 'silent_truncations count == 0'],
-  seconds: { quick: 5, default: 10, full: 30 },
+  seconds: { quick: 3, default: 6, full: 17 },
   run: async (context) => {
     const times = context.sized({ quick: 2, default: 5, full: 15 });
     for (let i = 0; i < times && !context.signal.aborted; i++) await stopUnderLoad(context);

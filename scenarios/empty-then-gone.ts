@@ -4,6 +4,7 @@ import {
   cutClients,
   cutMeasures,
   defineScenario,
+  type Fault,
   fin,
   halfClose,
   ignoredPulls,
@@ -35,7 +36,7 @@ export default defineScenario({
     'false_aborts{cut:rst} count == 0',
     'false_aborts{cut:half-close} count == 0',
   ],
-  seconds: { quick: 6, default: 8, full: 30 },
+  seconds: { quick: 8, default: 12, full: 60 },
   run: async (context) => {
     // A server that asks in every turn of its loop would have more to tell than to do.
     const told = context.target.backoff !== undefined;
@@ -45,7 +46,7 @@ export default defineScenario({
       [fin(when), 'client-fin'],
       [rst(when), 'client-reset'],
       [{ ...halfClose(when), holdMs: 900 }, 'client-fin'],
-    ] as const) {
+    ] as readonly (readonly [Fault, string])[]) {
       const { samples } = await cutClients(context, {
         path: told ? '/storm-told' : '/storm',
         fault,
@@ -53,6 +54,8 @@ export default defineScenario({
         reason,
         phase: 'storm',
         ...(fault.name === 'fin' ? {} : { twin: null }),
+        // Those that stay for a while after their cut come at the same rate when there are more of them at once.
+        ...(fault.holdMs === undefined ? {} : { clients: 96 }),
       });
       if (!told) continue;
       const waste = wasteAfterCut(samples, context.probe.events());

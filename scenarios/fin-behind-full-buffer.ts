@@ -15,7 +15,7 @@ export default defineScenario({
     'releases_wrong count == 0',
     'false_aborts{twin:parked-half-close} count == 0',
   ],
-  seconds: { quick: 3, default: 4, full: 14 },
+  seconds: { quick: 4, default: 6, full: 30 },
   run: async (context) => {
     await cutClients(context, {
       path: '/endless',
@@ -23,6 +23,7 @@ export default defineScenario({
       cuts: context.sized({ quick: 320, default: 500, full: 3000 }),
       reason: 'client-fin',
       phase: 'blocked',
+      clients: 64,
       twin: {
         name: 'parked-half-close',
         // All bytes are known: delivered under every policy (rule 9 of the contract).

@@ -40,7 +40,7 @@ export default defineScenario({
     memoryPerReaderKib,
   ],
   bars: ['still_waiting count == 0', 'descriptors_left max <= 2', 'cpu_after_cut_percent max <= 5'],
-  seconds: { quick: 7, default: 9, full: 14 },
+  seconds: { quick: 5, default: 6.5, full: 12 },
   run: async (context) => {
     if (serverSockets(context.address.port) === null)
       throw new Skipped('the kernel does not tell of other processes’ sockets (sock_diag)');

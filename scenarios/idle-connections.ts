@@ -27,7 +27,7 @@ export default defineScenario({
   needs: ['process'],
   measures: [idleConnectionBytes],
   bars: ['idle_connection_bytes max <= 400'],
-  seconds: { quick: 10, default: 14, full: 14 },
+  seconds: { quick: 5, default: 5.5, full: 8 },
   run: async (context) => {
     // The first crowd is for the server’s own growth; the slope is over those behind it. From 9,000 on our own makes room.
     const steps = context.sized({ quick: [1000, 500, 500], default: [2800, 3000, 3000], full: [2800, 3000, 3000] });

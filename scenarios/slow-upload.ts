@@ -21,7 +21,7 @@ export default defineScenario({
   onDemand: true,
   question:
     'Some uploads are slow, some have stopped for good: does the application get the ones whole, and learn of the others?',
-  needs: ['probe', 'application'],
+  needs: ['probe', 'application', 'bodyTimeoutMs'],
   measures: [...cutMeasures, uploadsWrong],
   bars: [
     'uploads_wrong{twin:slow-upload} count == 0',
@@ -31,7 +31,7 @@ export default defineScenario({
     'reason_wrong{cut:stalled-upload} count == 0',
     'releases_wrong{cut:stalled-upload} count == 0',
   ],
-  seconds: { quick: 4, default: 4, full: 8 },
+  seconds: { quick: 8, default: 9, full: 12 },
   run: async (context) => {
     await context.restart({ deadlines: { bodyTimeoutMs } });
     const request = context.post('/upload', bodyBytes);

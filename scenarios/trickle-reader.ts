@@ -23,7 +23,7 @@ export default defineScenario({
   group: 'slow-reader',
   onDemand: true,
   question: 'Some clients read slowly, some as good as not at all: does the server keep the ones and end the others?',
-  needs: ['probe', 'application'],
+  needs: ['probe', 'application', 'stallTimeoutMs'],
   measures: [falseAborts, notEnded, endedMs],
   bars: [
     'false_aborts{reader:slow} count == 0',
@@ -31,7 +31,7 @@ export default defineScenario({
     'not_ended{reader:byte-by-byte} count == 0',
     `ended_ms{reader:stalled} max <= ${2 * stallTimeoutMs + 500}`,
   ],
-  seconds: { quick: 7, default: 7, full: 9 },
+  seconds: { quick: 5.5, default: 5.5, full: 8 },
   run: async (context) => {
     await context.restart({ deadlines: { stallTimeoutMs } });
     const clients = context.sized({ quick: 16, default: 48, full: 300 });

@@ -29,7 +29,7 @@ export default defineScenario({
   onDemand: true,
   question:
     'A client vanishes from a stream that has nothing to say: no FIN, no RST, no answer to anything. Is it ever missed?',
-  needs: ['probe', 'application'],
+  needs: ['probe', 'application', 'keepAliveIdleMs'],
   measures: cutMeasures,
   bars: [
     `notice_app_ms{cut:vanish} max <= ${budgetMs + 500}`,

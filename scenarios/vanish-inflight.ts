@@ -26,7 +26,7 @@ export default defineScenario({
   onDemand: true,
   question:
     'A client vanishes from the middle of a stream: what is sent is never acknowledged. How long is it sent to?',
-  needs: ['probe', 'application'],
+  needs: ['probe', 'application', 'userTimeoutMs'],
   measures: [...cutMeasures, undetectedPulls],
   bars: [
     `notice_app_ms{cut:vanish} max <= ${userTimeoutMs + retransmitMs + 200}`,

@@ -21,12 +21,12 @@ export default defineScenario({
   onDemand: true,
   question:
     'One of several worker processes is killed under load: who notices besides its own clients, and is it replaced?',
-  needs: ['application', 'process'],
+  needs: ['application', 'process', 'workers'],
   measures: [restoredMs, silentTruncations, wrongAnswers],
   bars: ['restored_ms max <= 3000', 'silent_truncations count == 0', 'wrong_answers{when:after} count == 0'],
-  seconds: { quick: 5, default: 10, full: 40 },
+  seconds: { quick: 4.5, default: 8.5, full: 62 },
   run: async (context) => {
-    const times = context.sized({ quick: 1, default: 3, full: 15 });
+    const times = context.sized({ quick: 1, default: 2, full: 15 });
     for (let i = 0; i < times && !context.signal.aborted; i++) await killOne(context);
   },
 });

@@ -1,7 +1,7 @@
 import { type Bar, BarError, parseBar } from '../gates/bars.js';
 import type { Measure } from '../measures/measure.js';
 import type { Size } from '../reports/model.js';
-import type { Target } from '../targets/target.js';
+import type { DeadlineName, Target } from '../targets/target.js';
 import type { ScenarioContext } from './context.js';
 
 /** A figure for each size of a run. */
@@ -14,8 +14,10 @@ export type BySize<T> = Readonly<Record<Size, T>>;
  * - `application`: it serves the testbed's application, not one page of its own
  * - `backoff`: it declares a schedule for empty chunks
  * - `process`: its process can be watched
+ * - `workers`: it can be started as several processes
+ * - a deadline: it can be started with it
  */
-export type Need = 'probe' | 'application' | 'backoff' | 'process';
+export type Need = 'probe' | 'application' | 'backoff' | 'process' | 'workers' | DeadlineName;
 
 /** A question to a server, and how to find the answer. One file under `scenarios/`, which starts with the question. */
 export interface Scenario {
@@ -66,5 +68,8 @@ export function lacking({ needs }: Scenario, target: Target): string | null {
   if (needs.includes('application') && !target.application)
     return 'the target does not serve the testbed’s application';
   if (needs.includes('backoff') && !target.backoff) return 'the target declares no back-off schedule';
-  return null;
+  if (needs.includes('workers') && !target.workers) return 'the target is one process: it has no workers to lose';
+  const deadlines = needs.filter((need): need is DeadlineName => need.endsWith('Ms'));
+  const lacks = deadlines.filter((name) => !target.deadlines?.includes(name));
+  return lacks.length > 0 ? `the target cannot be given ${lacks.join(', ')}` : null;
 }

@@ -36,5 +36,9 @@ describe('what a target lacks', () => {
     expect(lacking(scenario({ needs: ['backoff'] }), nodeHttp)).toBe('the target declares no back-off schedule');
     expect(lacking(scenario({ needs: ['probe'] }), { ...nodeHttp, probe: false })).toMatch(/no probe/);
     expect(lacking(scenario({ needs: ['probe', 'application', 'process'] }), nodeHttp)).toBeNull();
+    expect(lacking(scenario({ needs: ['workers'] }), nodeHttp)).toMatch(/no workers/);
+    expect(lacking(scenario({ needs: ['graceMs', 'userTimeoutMs'] }), { ...nodeHttp, deadlines: ['graceMs'] })).toBe(
+      'the target cannot be given userTimeoutMs',
+    );
   });
 });

@@ -19,8 +19,8 @@ app.get('/stream', (_request, response) => {
   for (let i = 0; i < bodies.streamChunks; i++) response.write(bodies.streamChunk);
   response.end();
 });
-app.get('/async', (_request, response) => void pipeline(stream(), response.type('text/plain')));
-app.get('/tick', (_request, response) => void pipeline(tick(), response.type('text/plain')));
+app.get('/async', (_request, response) => carry(stream(), response));
+app.get('/tick', (_request, response) => carry(tick(), response));
 app.get('/fixed', (request, response) => {
   watch(request, response);
   response.type('text/plain').send(bodies.fixedBody);
@@ -30,10 +30,13 @@ for (const [path, make] of Object.entries(watched)) {
   app.all(path, (request, response) => {
     const { tag, signal } = watch(request, response);
     const body = make({ tag, signal, input: request, complete: () => request.complete });
-    response.type('text/plain');
-    // The client is gone: told below.
-    pipeline(Symbol.asyncIterator in body ? body : Readable.from(body), response).catch(() => {});
+    carry(Symbol.asyncIterator in body ? body : Readable.from(body), response);
   });
+}
+
+function carry(body: AsyncIterable<Buffer>, response: Response): void {
+  // A client that leaves in the middle is told of by `close`; unhandled it would end the process.
+  pipeline(body, response.type('text/plain')).catch(() => {});
 }
 
 function watch(request: Request, response: Response): { tag: string; signal: AbortSignal } {
