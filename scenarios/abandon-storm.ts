@@ -33,7 +33,7 @@ export default defineScenario({
     'bystander_ms{phase:during} p(99) <= 1.2x{phase:before} + 0.5',
     'bystander_errors count == 0',
   ],
-  seconds: { quick: 5, default: 8, full: 25 },
+  seconds: { quick: 4.5, default: 6.8, full: 20 },
   run: async (context) => {
     await context.fetch('/');
     await context.sleep(200);

@@ -50,13 +50,13 @@ export default defineScenario({
     'bystander_ms{phase:during} p(99) <= 1.2x{phase:before} + 0.5',
     'bystander_errors count == 0',
   ],
-  seconds: { quick: 8, default: 13, full: 610 },
+  seconds: { quick: 8, default: 11, full: 610 },
   run: async (context) => {
     await context.fetch('/');
     await context.sleep(200);
     const before = context.process.openDescriptors();
     const beforeMs = context.sized({ quick: 1000, default: 2000, full: 10_000 });
-    const duringMs = context.sized({ quick: 4000, default: 7000, full: 590_000 });
+    const duringMs = context.sized({ quick: 4000, default: 5000, full: 590_000 });
     const running = besideNeighbours(context, { beforeMs, settlingMs, duringMs }, (startMs, endMs) =>
       crowds(context, startMs, endMs),
     );

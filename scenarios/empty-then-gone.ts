@@ -36,7 +36,7 @@ export default defineScenario({
     'false_aborts{cut:rst} count == 0',
     'false_aborts{cut:half-close} count == 0',
   ],
-  seconds: { quick: 8, default: 12, full: 60 },
+  seconds: { quick: 8, default: 9.5, full: 45 },
   run: async (context) => {
     // A server that asks in every turn of its loop would have more to tell than to do.
     const told = context.target.backoff !== undefined;
@@ -45,7 +45,7 @@ export default defineScenario({
     for (const [fault, reason] of [
       [fin(when), 'client-fin'],
       [rst(when), 'client-reset'],
-      [{ ...halfClose(when), holdMs: 900 }, 'client-fin'],
+      [{ ...halfClose(when), holdMs: 600 }, 'client-fin'],
     ] as readonly (readonly [Fault, string])[]) {
       const { samples } = await cutClients(context, {
         path: told ? '/storm-told' : '/storm',
@@ -55,7 +55,7 @@ export default defineScenario({
         phase: 'storm',
         ...(fault.name === 'fin' ? {} : { twin: null }),
         // Those that stay for a while after their cut come at the same rate when there are more of them at once.
-        ...(fault.holdMs === undefined ? {} : { clients: 96 }),
+        clients: fault.holdMs === undefined ? 48 : 128,
       });
       if (!told) continue;
       const waste = wasteAfterCut(samples, context.probe.events());

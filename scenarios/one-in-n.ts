@@ -12,7 +12,7 @@ export default defineScenario({
   needs: ['application'],
   measures: neighbourMeasures,
   bars: ['bystander_ms{phase:during} p(99) <= 1.1x{phase:before} + 0.1', 'bystander_errors count == 0'],
-  seconds: { quick: 3.5, default: 6, full: 14 },
+  seconds: { quick: 3.5, default: 5.2, full: 14 },
   run: async (context) => {
     const report = await besideNeighbours(
       context,

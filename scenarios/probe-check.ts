@@ -23,7 +23,7 @@ export default defineScenario({
   needs: [],
   measures: [probeViolations],
   bars: Object.keys(probeRules).map((rule) => `probe_violations{rule:${rule}} count == 0`),
-  seconds: { quick: 3, default: 4, full: 8 },
+  seconds: { quick: 2, default: 2.3, full: 6 },
   run: async (context) => {
     if (!context.target.probe)
       throw new Skipped('--exec starts a server that may tell; --url alone finds one that cannot');

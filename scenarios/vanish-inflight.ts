@@ -36,7 +36,7 @@ export default defineScenario({
     'releases_wrong{cut:vanish} count == 0',
     'false_aborts{twin:slow-reader} count == 0',
   ],
-  seconds: { quick: 4, default: 4, full: 6 },
+  seconds: { quick: 6, default: 6, full: 8 },
   run: async (context) => {
     await context.restart({ deadlines: { userTimeoutMs } });
     const clients = context.sized({ quick: 16, default: 48, full: 300 });
