@@ -65,6 +65,7 @@ struct alignas(64) Connection {
   bool in_ready : 1 = false;  // listed in Engine::ready_
   bool held : 1 = false;      // its commands of this flush wait for company
   bool blocked : 1 = false;   // the kernel refused bytes: EPOLLOUT will come
+  bool user_timeout : 1 = false;  // TCP_USER_TIMEOUT is set
 
   uint32_t seq_in = 0;     // the last request told to JS; goes on counting over the slot's successive connections
   uint32_t seq_out = 0;    // the request being answered: seq_in + 1 when none is
@@ -92,6 +93,7 @@ struct alignas(64) Connection {
   uint32_t body_waited = 0;   // milliseconds that the client let the application wait for this body
   uint32_t linger_began = 0;  // while lingering: since when, milliseconds, may wrap,
   uint32_t lingered = 0;      // …and bytes read and dropped
+  uint32_t flown = 0;         // low half of `written`, when it was last looked whether something is in flight
 
   uint64_t written = 0;   // bytes the kernel took
   uint64_t acked = 0;     // …of which the client had acknowledged when it last made progress

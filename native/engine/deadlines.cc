@@ -84,6 +84,7 @@ void Engine::SetRetry(Connection& c, uint32_t ms) {
 
 void Engine::Advance() {
   if (accept_again_ms_ && now_ms_ >= accept_again_ms_) ResumeAccept();
+  if (now_ms_ >= flights_at_ms_) LookAtFlights();
   retries_.Advance(now_ms_, [this](uint32_t slot) {
     Connection& c = At(slot);
     if (c.phase == Phase::kOpen && c.pending() && c.retry_seq == c.seq_out)

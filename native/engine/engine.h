@@ -170,6 +170,8 @@ class Engine {
   void AnsweredUpTo(Connection& c, uint32_t next);
   void SendRefusal(Connection& c);
   void RefreshDate();
+  void LookAtFlights();
+  uint64_t FlightEveryMs() const;
 
   // closing.cc: how connections end
   void OnFin(Connection& c);
@@ -213,6 +215,7 @@ class Engine {
   uint32_t next_pause_ms_;
   const uint64_t crowded_;  // from so many connections on, idle ones have to make room
   uint64_t reap_again_ms_ = 0, tell_again_ms_ = 0;
+  uint64_t flights_at_ms_ = 0;  // the next look
   uint32_t skip_ = 0, skip_next_ = 0;  // further looks in a turn that are not worth their call
   bool looking_ = false;
 

@@ -33,7 +33,6 @@ bool SetInherited(int fd, const Options& options) {
          Set(fd, IPPROTO_TCP, TCP_KEEPIDLE, (options.probe_idle_ms + 999) / 1000) &&
          Set(fd, IPPROTO_TCP, TCP_KEEPINTVL, (options.probe_interval_ms + 999) / 1000) &&
          Set(fd, IPPROTO_TCP, TCP_KEEPCNT, options.probe_count) &&
-         Set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, options.user_timeout_ms) &&
          Set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.notsent_lowat);
 }
 

@@ -26,7 +26,7 @@ describe('options of serve()', () => {
       coalesce: true,
       gatherUs: 200,
       userTimeoutMs: 30_000,
-      keepAliveProbe: { idleMs: 60_000, intervalMs: 10_000, count: 6 },
+      keepAliveProbe: { idleMs: 60_000, intervalMs: 10_000, count: 3 },
       maxMethodBytes: 32,
       maxRequestLineBytes: 8192,
       maxHeadBytes: 32_768,
@@ -67,10 +67,10 @@ describe('options of serve()', () => {
   });
 
   it('a probe may be given in part', () => {
-    expect(checkOptions({ keepAliveProbe: { count: 3 } }).keepAliveProbe).toEqual({
+    expect(checkOptions({ keepAliveProbe: { count: 5 } }).keepAliveProbe).toEqual({
       idleMs: 60_000,
       intervalMs: 10_000,
-      count: 3,
+      count: 5,
     });
   });
 
