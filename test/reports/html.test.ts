@@ -42,6 +42,20 @@ describe('the page', () => {
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });
 
+  it('says between which ends the true figure lies, as far as they are known', () => {
+    const [first, ...others] = sample.results;
+    const given: Partial<MeasureResult>[] = [
+      { series: values([1, 2, 3]), intervals: { p50: [1.5, 2.5], p99: [2.25, null] } },
+      { series: { kind: 'count', count: 3, of: 200 }, intervals: { share: [0.0031, 0.0433] } },
+      { series: values([4, 4]), intervals: { p50: [null, null] } },
+    ];
+    const measures = given.map((each, i) => ({ ...first!.measures[0]!, name: `m${i}`, ...each }));
+    const shown = renderHtml({ ...sample, results: [{ ...first!, measures }, ...others] });
+    expect(shown).toContain('<td>2 (1.5 … 2.5)</td><td>3 (2.25 … )</td>');
+    expect(shown).toContain('<td>3 (0.31 … 4.33 %)</td><td>200</td>');
+    expect(shown).toContain('<td>4</td>');
+  });
+
   it('says what does not count, and the known limits', () => {
     expect(page).toContain('3 excluded, the fault did not take place: the cut did not happen');
     expect(page).toContain('known limit instead of x: y');

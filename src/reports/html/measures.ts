@@ -91,13 +91,22 @@ function row(name: string, measure: MeasureResult): string[] {
   const shown = (value: number): string => bounded(measure, value);
   const cells =
     series.kind === 'count'
-      ? [series.of === 0 ? 'no data' : shown(series.count), figure(series.of)]
+      ? [series.of === 0 ? 'no data' : shown(series.count) + between(measure, 'share'), figure(series.of)]
       : [
-          ...[quantileOf(series, 50), quantileOf(series, 99)].map(shown),
+          ...[50, 99].map((p) => shown(quantileOf(series, p)) + between(measure, `p${p}`)),
           measure.doubt === undefined ? figure(maxOf(series)) : shown(maxOf(series)), // of a histogram it is exact
           figure(sizeOf(series)),
         ];
   return [name, ...cells].map(escapeHtml);
+}
+
+/** Where the true figure lies with 95 % confidence; an open end is one that the samples do not bound. */
+function between({ intervals }: MeasureResult, name: string): string {
+  const ends = intervals?.[name];
+  if (!ends || ends.every((end) => end === null)) return '';
+  const unit = name === 'share' ? 100 : 1;
+  const [low, high] = ends.map((end) => (end === null ? '' : figure(end * unit)));
+  return ` (${low} … ${high}${unit === 1 ? '' : ' %'})`;
 }
 
 /** Why figures stand behind a sign. */
