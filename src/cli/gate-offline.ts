@@ -29,10 +29,10 @@ export function proveOffline({ gates: wanted, quick, seed }: OfflineFlags): numb
 }
 
 /** @throws UsageError */
-export function readCount(flag: string, text: string): number {
+export function readCount(flag: string, text: string, least = 1): number {
   const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new UsageError(`${flag} takes a whole number from 1 up, got ${text}`);
+  if (!Number.isSafeInteger(count) || count < least)
+    throw new UsageError(`${flag} takes a whole number from ${least} up, got ${text}`);
   return count;
 }
 

@@ -7,7 +7,8 @@ import { plainLine, Screen, type Stream } from './screen.js';
 const lineEvery = 4;
 
 export interface GateListener extends SuiteListener {
-  standing(session: number, at: Standing): void;
+  /** @param within what the gate itself is a part of, to be said before */
+  standing(session: number, at: Standing, within?: string): void;
   clear(): void;
 }
 
@@ -18,10 +19,11 @@ export function gateProgress(stream: Stream = process.stderr): GateListener {
   return {
     started: suite.started,
     judged: suite.judged,
-    standing(session, at) {
+    standing(session, at, within = '') {
       suite.clear();
-      if (screen) screen.draw([plainLine(said(session, at)), ...at.figures.map(figureLine)]);
-      else if (at.pairs % lineEvery === 0) stream.write(`${said(session, at)}\n`);
+      const line = within + said(session, at);
+      if (screen) screen.draw([plainLine(line), ...at.figures.map(figureLine)]);
+      else if (at.pairs % lineEvery === 0) stream.write(`${line}\n`);
     },
     clear() {
       suite.clear();

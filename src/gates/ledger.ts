@@ -6,6 +6,32 @@ export interface LedgerEntry {
   readonly verdict: 'pass' | 'fail' | 'inconclusive' | 'invalid';
 }
 
+/** Which gate of a self-test: `number` counts those of one slowdown from 0. */
+export interface GatePlace {
+  readonly slowdown: number;
+  readonly number: number;
+}
+
+/** How many gates of each kind. */
+export interface LedgerPlan {
+  /** Of the same build twice. */
+  readonly same: number;
+  /** For each slowdown. */
+  readonly slower: number;
+  readonly slowdowns: readonly number[];
+}
+
+/** The gates that are still to be played, kinds in turn: wherever it ends, all kinds have come equally far. */
+export function gatesToPlay({ same, slower, slowdowns }: LedgerPlan, played: readonly GatePlace[]): GatePlace[] {
+  const kinds = [{ slowdown: 0, gates: same }, ...slowdowns.map((slowdown) => ({ slowdown, gates: slower }))];
+  const rounds = Array.from({ length: Math.max(same, slower) }, (_, number) => number);
+  const isPlayed = (place: GatePlace): boolean =>
+    played.some(({ slowdown, number }) => slowdown === place.slowdown && number === place.number);
+  return rounds
+    .flatMap((number) => kinds.filter(({ gates }) => number < gates).map(({ slowdown }) => ({ slowdown, number })))
+    .filter((place) => !isPlayed(place));
+}
+
 /** What the gate claims for gates of one kind: FAIL at most, or at least, in this share of those that are valid. */
 export interface LedgerClaim {
   readonly slowdown: number;

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,13 +7,12 @@ import { loadAddon } from '../../src/addon.js';
 import type { RunReport } from '../../src/reports/model.js';
 import { type Recorded, recordGate } from '../gates/recorded.js';
 import { needsAddon } from '../support/addon.js';
-import { eventually, within } from '../support/waiting.js';
+import { eventually } from '../support/waiting.js';
 import { freePort } from './free-port.js';
+import { deadlineMs, Running } from './running.js';
 
 const root = resolve(import.meta.dirname, '../..');
-const main = join(root, 'dist/cli/main.js');
 const built = loadAddon().addon !== null;
-const deadlineMs = 90_000;
 
 let out: string;
 beforeAll(() => {
@@ -21,24 +20,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
-class Halfopen {
-  stdout = '';
-  stderr = '';
-  readonly child: ChildProcess;
-  readonly #end: Promise<number | null>;
-
-  constructor(args: readonly string[], { cwd = out, env = {} }: { cwd?: string; env?: Record<string, string> } = {}) {
-    // A calibration of this machine must not decide a test.
-    const places = { XDG_CACHE_HOME: join(out, 'cache'), TMPDIR: out };
-    this.child = spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, ...places, ...env } });
-    this.child.stdout!.on('data', (data) => (this.stdout += data));
-    this.child.stderr!.on('data', (data) => (this.stderr += data));
-    this.#end = new Promise((done) => this.child.on('close', done));
-  }
-
-  async ended(): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const code = await within(this.#end, `halfopen to end; so far: ${this.stderr}`, deadlineMs);
-    return { code, stdout: this.stdout, stderr: this.stderr };
+class Halfopen extends Running {
+  constructor(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
+    super(out, args, options);
   }
 }
 const halfopen = (...args: string[]) => new Halfopen(args).ended();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type LedgerEntry, readLedger } from '../../src/gates/ledger.js';
+import { gatesToPlay, type LedgerEntry, readLedger } from '../../src/gates/ledger.js';
 
 const times = (count: number, slowdown: number, verdict: LedgerEntry['verdict']): LedgerEntry[] =>
   Array.from({ length: count }, () => ({ slowdown, verdict }));
@@ -25,5 +25,25 @@ describe('the ledger of the live self-test', () => {
     ['a slowdown of the margin is only counted', 'counted', times(10, 0.05, 'pass')],
   ])('%s: %s', (_, verdict, entries) => {
     expect(readLedger(entries)[0]!.verdict).toBe(verdict);
+  });
+});
+
+describe('what is to be played', () => {
+  const plan = { same: 3, slower: 1, slowdowns: [0.1, 0.2] };
+  const short = (places: readonly { slowdown: number; number: number }[]) =>
+    places.map(({ slowdown, number }) => `${slowdown}#${number}`);
+
+  it('takes the kinds in turn', () => {
+    expect(short(gatesToPlay(plan, []))).toEqual(['0#0', '0.1#0', '0.2#0', '0#1', '0#2']);
+    expect(short(gatesToPlay({ ...plan, same: 0 }, []))).toEqual(['0.1#0', '0.2#0']);
+  });
+
+  it('is what has not been played', () => {
+    const played = [
+      { slowdown: 0, number: 0 },
+      { slowdown: 0.2, number: 0 },
+    ];
+    expect(short(gatesToPlay(plan, played))).toEqual(['0.1#0', '0#1', '0#2']);
+    expect(gatesToPlay(plan, gatesToPlay(plan, []))).toEqual([]);
   });
 });
