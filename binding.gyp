@@ -21,7 +21,8 @@
         }, { "type": "none" }]
       ],
       "include_dirs": ["native", "<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NAPI_VERSION=9"],
+      # A thread that is being terminated takes no exception any more: without the third, the failed throw would end the process.
+      "defines": ["NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NAPI_VERSION=9", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
       "configurations": {
         "Release": {
           "cflags": ["-O2", "-fstack-clash-protection"],
