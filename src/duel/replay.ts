@@ -22,13 +22,13 @@ export function replayGate(directory: string, policy: InconclusivePolicy): RunRe
   const faults = others.filter(({ target }) => target === nameOf.cand).map(({ verdict }) => verdict);
   const outcome = outcomeOf({ sessions, faults, interrupted: report.interrupted }, policy);
   const { verdict } = outcome;
-  const { baseline, candidate } = report.gate;
+  const { baseline, candidate, counts } = report.gate;
   return {
     ...report,
     verdict: verdict === 'pass' || verdict === 'fail' ? verdict : 'inconclusive',
     exitCode: outcome.exitCode,
     scenarios: [...report.scenarios.filter(({ name }) => name !== gateScenario.name), gateScenario],
     results: [...others, resultOf(sessions, 'base'), resultOf(sessions, 'cand')],
-    gate: summaryOf(sessions, outcome, { baseline, candidate }),
+    gate: { ...summaryOf(sessions, outcome, { baseline, candidate }), ...(counts ? { counts } : {}) },
   };
 }

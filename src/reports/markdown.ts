@@ -1,6 +1,6 @@
 import type { Verdict } from '../gates/verdict.js';
 import { figures } from './figures.js';
-import { figureCells, gateHeader } from './gate.js';
+import { countCells, countHeader, figureCells, gateHeader } from './gate.js';
 import type { GateSummary, RunReport } from './model.js';
 import { complaints, judgedTargets } from './said.js';
 import { palette } from './text.js';
@@ -31,7 +31,7 @@ export function renderMarkdown(report: RunReport): string {
     .join('\n\n');
 }
 
-function gateParts({ baseline, candidate, reasons, sessions }: GateSummary): string[] {
+function gateParts({ baseline, candidate, reasons, sessions, counts = [] }: GateSummary): string[] {
   const said = reasons.map((reason) => `- ${escapeMarkdown(reason)}`).join('\n');
   const tables = sessions.map(({ seed, pairs, cap, figures }, i) => {
     const rows = figures.map((figure) => {
@@ -41,7 +41,10 @@ function gateParts({ baseline, candidate, reasons, sessions }: GateSummary): str
     const head = [line([...gateHeader, '']), line(['---', ...gateHeader.map(() => '---:')])];
     return [`Session ${i + 1}: ${pairs} of at most ${cap} pairs, seed ${seed}`, '', ...head, ...rows].join('\n');
   });
-  return [`${escapeMarkdown(baseline)} against ${escapeMarkdown(candidate)}`, said, ...tables];
+  const counted = counts.map((count) => line(countCells(count).map(escapeMarkdown)));
+  const head = [line(countHeader), line(['---', '---:', '---:', '---:'])];
+  const counters = counts.length === 0 ? [] : [['Counted, not timed', '', ...head, ...counted].join('\n')];
+  return [`${escapeMarkdown(baseline)} against ${escapeMarkdown(candidate)}`, said, ...tables, ...counters];
 }
 
 function grid(report: RunReport): string {

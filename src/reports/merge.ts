@@ -1,5 +1,6 @@
 import { parseBar } from '../gates/bars.js';
 import { evaluateBar, type Measured } from '../gates/evaluate.js';
+import { intervalsOf } from '../gates/statistics/quantile-interval.js';
 import { combine, exitCodeOf, exitCodes } from '../gates/verdict.js';
 import type { Labels } from '../measures/measure.js';
 import { mergeSeries } from '../measures/series.js';
@@ -138,9 +139,11 @@ function mergeMeasures(a: readonly MeasureResult[], b: readonly MeasureResult[])
     if (!other) return measure;
     const lag = Math.max(measure.clientLag ?? 0, other.clientLag ?? 0);
     const doubt = jointDoubt(measure, other);
+    const series = mergeSeries(measure.series, other.series);
     return {
       ...measure,
-      series: mergeSeries(measure.series, other.series),
+      series,
+      ...(measure.intervals || other.intervals ? { intervals: intervalsOf(series) } : {}),
       ...(lag > 0 ? { clientLag: lag } : {}),
       ...(doubt === undefined ? {} : { doubt }),
     };

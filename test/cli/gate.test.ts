@@ -66,6 +66,12 @@ describe('a gate judged again from its records', () => {
     expect(stdout).toMatch(/^server CPU per request +[+−]\d\.\d % .* 5\.0 % +\d\.\d % +\d+ {2}pass$/m);
   });
 
+  it('keeps what was counted', async () => {
+    const counts = [{ name: 'copied', title: 'bytes copied', unit: 'bytes', base: 100, cand: 150 }];
+    const { stdout } = await replay({ counts });
+    expect(stdout).toMatch(/^Counted, not timed[\s\S]*^bytes copied, bytes +100 +150 +\+50\.0 %$/m);
+  });
+
   it('a line that was cut off by a crash costs itself only', async () => {
     const directory = recordGate(join(out, 'cut-off'), { pairs: 12 });
     appendFileSync(join(directory, 'samples.ndjson'), '{"type":"slot","session":1,"bui');

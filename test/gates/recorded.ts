@@ -16,6 +16,7 @@ export interface Recorded {
   readonly faults?: readonly Result['verdict'][];
   readonly interrupted?: boolean;
   readonly died?: 'base' | 'cand';
+  readonly counts?: GateSummary['counts'];
 }
 
 const gate: GateSummary = { verdict: 'inconclusive', reasons: [], baseline: 'main', candidate: '.', sessions: [] };
@@ -36,7 +37,7 @@ export function recordGate(directory: string, what: Recorded = {}): string {
     ],
     scenarios: [scenario],
     results: faults.map((verdict) => ({ ...sample.results[2]!, scenario: 'fin-idle', target: 'candidate', verdict })),
-    gate,
+    gate: what.counts ? { ...gate, counts: what.counts } : gate,
   };
   writeFileSync(join(directory, 'run.json'), JSON.stringify(run));
   const lines = slowdowns

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderAnnotations } from '../../src/reports/annotations.js';
 import { escapeMarkdown, renderMarkdown } from '../../src/reports/markdown.js';
 import type { RunReport } from '../../src/reports/model.js';
-import { hostile, sample } from './sample.js';
+import { gateSample, hostile, sample } from './sample.js';
 
 describe('Markdown', () => {
   const lines = renderMarkdown(sample).split('\n');
@@ -44,6 +44,16 @@ describe('Markdown', () => {
       'a &lt;b&gt; &amp; "c" \'d\' \\| \\*e\\* \\`f\\` &#64;g 100%, h: i next\u0000line',
     );
   });
+});
+
+it('a gate shows what decided, and what was counted', () => {
+  const counts = [{ name: 'copied', title: 'copied by the parser', unit: 'bytes', base: 100, cand: 150 }];
+  const shown = renderMarkdown({ ...gateSample, gate: { ...gateSample.gate!, counts } });
+  expect(shown).toContain('| server CPU per request | +7.1 % | +5.0 % … +9.0 % |');
+  expect(shown).toContain(
+    'Counted, not timed\n\n|  | baseline | candidate | change |\n| --- | ---: | ---: | ---: |\n| copied by the parser, bytes | 100 | 150 | +50.0 % |',
+  );
+  expect(renderMarkdown(gateSample)).not.toContain('Counted');
 });
 
 describe('annotations', () => {

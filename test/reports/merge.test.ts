@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { intervalsOf } from '../../src/gates/statistics/quantile-interval.js';
 import { histogramOf } from '../../src/measures/histogram.js';
 import { count, nanosecondsAsMs, type Series, values } from '../../src/measures/measure.js';
 import { quantileOf } from '../../src/measures/series.js';
@@ -65,6 +66,13 @@ describe('runs that are put together', () => {
     const merged = mergeRuns([a, slow]).results[0]!.measures[0]!.series;
     expect(quantileOf(merged, 50)).toBeLessThan(2);
     expect(quantileOf(merged, 51)).toBeGreaterThan(99);
+  });
+
+  it('have the confidence intervals of all observations', () => {
+    const alone = a.results[0]!.measures.map((each) => ({ ...each, intervals: intervalsOf(each.series) }));
+    const merged = mergeRuns([{ ...a, results: [{ ...a.results[0]!, measures: alone }] }, b]).results[0]!.measures;
+    expect(merged.map(({ intervals }) => intervals)).toEqual(merged.map(({ series }) => intervalsOf(series)));
+    expect(merged[0]!.intervals!.p50).not.toEqual(alone[0]!.intervals.p50);
   });
 
   it('are judged anew: a violation in one part breaks the bar of the whole', () => {
