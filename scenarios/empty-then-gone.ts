@@ -12,6 +12,8 @@ import {
   undetectedPulls,
   values,
   wasteAfterCut,
+  wastedCpuMs,
+  watchWastedCpu,
 } from 'halfopen/testbed';
 
 export default defineScenario({
@@ -21,7 +23,7 @@ export default defineScenario({
   question:
     'A client leaves an application that yields nothing but empty chunks: is it told, and is it left alone from then on?',
   needs: ['probe', 'application'],
-  measures: [...cutMeasures, undetectedPulls, ignoredPulls],
+  measures: [...cutMeasures, undetectedPulls, ignoredPulls, wastedCpuMs],
   bars: [
     'notice_app_ms{cut:fin} p(99) <= 5',
     'notice_app_ms{cut:rst} p(99) <= 5',
@@ -36,11 +38,12 @@ export default defineScenario({
     'false_aborts{cut:rst} count == 0',
     'false_aborts{cut:half-close} count == 0',
   ],
-  seconds: { quick: 8, default: 9.5, full: 45 },
+  seconds: { quick: 8, default: 10.5, full: 45 },
   run: async (context) => {
     // A server that asks in every turn of its loop would have more to tell than to do.
     const told = context.target.backoff !== undefined;
     if (!told) for (const each of [undetectedPulls, ignoredPulls]) context.absent(each, 'it declares no back-off');
+    const recordWaste = await watchWastedCpu(context);
     const when = afterSent({ delayMs: 20, delaySpreadMs: 400 });
     for (const [fault, reason] of [
       [fin(when), 'client-fin'],
@@ -62,5 +65,6 @@ export default defineScenario({
       context.measure(undetectedPulls, values(waste.undetected), { cut: fault.name });
       context.measure(ignoredPulls, values(waste.ignored), { cut: fault.name });
     }
+    await recordWaste();
   },
 });

@@ -1,12 +1,20 @@
 /** A client leaves politely while its stream has nothing to send: when does the application learn of it? */
-import { afterChunks, cutClients, cutMeasures, defineScenario, fin } from 'halfopen/testbed';
+import {
+  afterChunks,
+  cutClients,
+  cutMeasures,
+  defineScenario,
+  fin,
+  wastedCpuMs,
+  watchWastedCpu,
+} from 'halfopen/testbed';
 
 export default defineScenario({
   name: 'fin-idle',
   group: 'dropped-client',
   question: 'A client leaves politely while its stream has nothing to send: when does the application learn of it?',
   needs: ['probe'],
-  measures: cutMeasures,
+  measures: [...cutMeasures, wastedCpuMs],
   bars: [
     'notice_app_ms{cut:fin} p(50) <= 0.2',
     'notice_app_ms{cut:fin} p(99) <= 5',
@@ -15,13 +23,15 @@ export default defineScenario({
     'false_aborts{twin:late-fin} count == 0',
     'false_aborts{cut:fin} count == 0',
   ],
-  seconds: { quick: 1.9, default: 2.5, full: 7 },
+  seconds: { quick: 3, default: 3.6, full: 8 },
   run: async (context) => {
+    const recordWaste = await watchWastedCpu(context);
     await cutClients(context, {
       path: '/idle',
       fault: fin(afterChunks(1, { delayMs: 10, delaySpreadMs: 80 })),
       cuts: context.sized({ quick: 600, default: 1000, full: 3000 }),
       reason: 'client-fin',
     });
+    await recordWaste();
   },
 });

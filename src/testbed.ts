@@ -33,6 +33,7 @@ export { besideNeighbours, neighbourMeasures, type Stretches } from './runner/ne
 export { type BySize, defineScenario, type Need, type Scenario } from './runner/scenario.js';
 export { type KnownFlaw, selfCheck } from './runner/self-check.js';
 export { type ThroughputPlan, throughputMeasures, throughputScenario } from './runner/throughput.js';
+export { watchWastedCpu } from './runner/wasted-cpu.js';
 export { bystanders } from './traffic/bystanders.js';
 export { churn } from './traffic/churn.js';
 export type { ClientReport, Cohort, CohortReport, CutSample } from './traffic/client.js';

@@ -19,6 +19,26 @@ export const ignoredPulls: Measure = {
   what: 'chunks asked of the application after it had been told that its client is gone',
 };
 
+export const wastedCpuMs: Measure = {
+  name: 'wasted_cpu_ms',
+  title: 'server CPU for clients that have left',
+  unit: 'ms a second',
+  better: 'lower',
+  timed: true,
+  what: 'CPU that the server goes on using when all its clients have left, beyond what it used at rest before they came',
+};
+
+/** CPU time of a server over a span, both in nanoseconds. */
+export interface CpuSpan {
+  readonly cpuNs: number;
+  readonly ns: number;
+}
+
+/** @returns CPU of the later span beyond that of the earlier one, milliseconds a second, ≥ 0; NaN where it is not known */
+export function wastedMsPerS(atRest: CpuSpan, after: CpuSpan): number {
+  return 1000 * Math.max(0, after.cpuNs / after.ns - atRest.cpuNs / atRest.ns);
+}
+
 export interface Waste {
   /** One figure for each cut with a receipt. */
   readonly undetected: readonly number[];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { wasteAfterCut } from '../../src/measures/waste.js';
+import { wasteAfterCut, wastedMsPerS } from '../../src/measures/waste.js';
 import { cut, gone, pull } from '../support/cuts.js';
 
 it('splits what was made for nobody at the moment the application learned', () => {
@@ -13,4 +13,10 @@ it('calls everything undetected when the application never learned', () => {
 
 it('has no figure for a cut that did not take place', () => {
   expect(wasteAfterCut([cut('a', 10, { ok: false })], [pull('a', 11)])).toEqual({ undetected: [], ignored: [] });
+});
+
+it('counts the CPU beyond that at rest, whatever the lengths of the spans', () => {
+  expect(wastedMsPerS({ cpuNs: 1e6, ns: 1e8 }, { cpuNs: 12e6, ns: 2e8 })).toBeCloseTo(50);
+  expect(wastedMsPerS({ cpuNs: 5e6, ns: 1e8 }, { cpuNs: 1e6, ns: 1e8 })).toBe(0);
+  expect(wastedMsPerS({ cpuNs: Number.NaN, ns: 1e8 }, { cpuNs: 1e6, ns: 1e8 })).toBeNaN();
 });
