@@ -27,7 +27,7 @@ const colours = 8;
 
 /** The same mark as in the plot, for its key. */
 export function swatch({ colour, dash }: Trace): string {
-  return `<svg viewBox="0 0 28 8" aria-hidden="true"><path class="curve s${colour % colours}" ${dashed(dash)}d="M0 4H28"/></svg>`;
+  return `<svg aria-hidden="true"><path class="curve s${colour % colours}" ${dashed(dash)}d="M0 4H28"/></svg>`;
 }
 
 const dashed = (dash: number): string => {
@@ -69,7 +69,7 @@ export function percentilePlot(label: string, traces: readonly Trace[], limits: 
       const d = straightened(places)
         .map(([px, py], i) => `${i === 0 ? 'M' : 'L'}${round(px)} ${round(py)}`)
         .join('');
-      return `<path class="curve s${trace.colour % colours}" style="fill:none" ${dashed(trace.dash)}d="${d}"/>`;
+      return `<path class="curve s${trace.colour % colours}" ${dashed(trace.dash)}d="${d}"/>`;
     }),
     ...limits.map(({ percentile, value }) => {
       const from = Math.max(left, x(percentile) - 24);
@@ -181,8 +181,13 @@ export const round = (value: number): number => Math.round(value * 10) / 10;
 export const line = (kind: string, x1: number, y1: number, x2: number, y2: number): string =>
   `<path class="${kind}" d="M${round(x1)} ${round(y1)}L${round(x2)} ${round(y2)}"/>`;
 
-export const label12 = (x: number, y: number, text: string, anchor: string, kind = ''): string =>
-  `<text ${kind === '' ? '' : `class="${kind}" `}x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escapeHtml(text)}</text>`;
+/** Where a label stands to its place; the style sheet has the classes, since a page holds thousands of labels. */
+const anchors = { start: 'b', middle: '', end: 'e' } as const;
+
+export function label12(x: number, y: number, text: string, anchor: keyof typeof anchors, kind = ''): string {
+  const names = [kind, anchors[anchor]].filter((name) => name !== '').join(' ');
+  return `<text ${names === '' ? '' : `class="${names}" `}x="${round(x)}" y="${round(y)}">${escapeHtml(text)}</text>`;
+}
 
 export const svg = (height: number, label: string, parts: readonly string[]): string =>
   `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(label)}">${parts.join('')}</svg>`;

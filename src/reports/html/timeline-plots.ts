@@ -12,8 +12,7 @@ const right = 12;
 
 /** Rows of parts, on one scale from zero. */
 export const bars = {
-  swatch: (colour: number): string =>
-    `<svg viewBox="0 0 28 8" aria-hidden="true"><rect class="s${colour}" x="0" y="0" width="28" height="8"/></svg>`,
+  swatch: (colour: number): string => `<svg aria-hidden="true"><rect class="s${colour}" width="28" height="8"/></svg>`,
 
   plot(label: string, rows: readonly Row[]): string {
     const rowHeight = 22;
