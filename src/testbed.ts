@@ -1,6 +1,7 @@
 /** What a scenario is written with: `import { defineScenario, … } from 'halfopen/testbed'`. */
 export * from './faults/index.js';
 export { delayAfter } from './gateway/backoff.js';
+export * from './measures/agreement.js';
 export * from './measures/backoff.js';
 export * from './measures/bystander.js';
 export * from './measures/calibration.js';
@@ -34,6 +35,7 @@ export { type BySize, defineScenario, type Need, type Scenario } from './runner/
 export { type KnownFlaw, selfCheck } from './runner/self-check.js';
 export { type ThroughputPlan, throughputMeasures, throughputScenario } from './runner/throughput.js';
 export { watchWastedCpu } from './runner/wasted-cpu.js';
+export { ownNative } from './targets/own-native.js';
 export { bystanders } from './traffic/bystanders.js';
 export { churn } from './traffic/churn.js';
 export type { ClientReport, Cohort, CohortReport, CutSample } from './traffic/client.js';

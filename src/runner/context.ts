@@ -7,6 +7,7 @@ import type { Result, Size } from '../reports/model.js';
 import type { RunningTarget, StartOptions, Target } from '../targets/target.js';
 import { type AutocannonFigures, runAutocannon } from '../traffic/autocannon.js';
 import { type ClientReport, type Cohort, runCohorts } from '../traffic/client.js';
+import { runWrk, type WrkFigures } from '../traffic/wrk.js';
 import type { ResultBuilder } from './result.js';
 import type { BySize } from './scenario.js';
 
@@ -206,6 +207,16 @@ export class ScenarioContext {
     const { clientCpu } = this.#options;
     const url = `http://${host}:${port}${this.target.application ? path : this.#server.path}`;
     const figures = await runAutocannon({ url, connections, seconds, cpu: clientCpu, signal: this.signal });
+    this.#options.onHelper(figures?.cpuNs ?? 0);
+    return figures;
+  }
+
+  /** The same with wrk, whole seconds. Null where it is not installed. */
+  async wrk(path: string, connections: number, seconds: number): Promise<WrkFigures | null> {
+    const { host, port } = this.#server;
+    const { clientCpu } = this.#options;
+    const url = `http://${host}:${port}${this.#asked(path)}`;
+    const figures = await runWrk({ url, connections, seconds, cpu: clientCpu, signal: this.signal });
     this.#options.onHelper(figures?.cpuNs ?? 0);
     return figures;
   }
