@@ -43,7 +43,7 @@ export interface ServeOptions extends Partial<Limits> {
   readonly gatherUs?: number;
   /** Silence while data is in flight (native engine). Default 30 s. */
   readonly userTimeoutMs?: number;
-  /** TCP keep-alive: silence while nothing is in flight. Default 60 s, then 3 probes 10 s apart. */
+  /** TCP keep-alive: silence while nothing is in flight. Default 60 s, then 6 probes 10 s apart. */
   readonly keepAliveProbe?: { readonly idleMs?: number; readonly intervalMs?: number; readonly count?: number };
   /** Figures for Prometheus on a port of their own, on the same host; 0: any free one. Default: none. */
   readonly metricsPort?: number;
@@ -64,7 +64,7 @@ const NUMBERS = {
   ...LIMITS,
 } as const;
 
-const PROBE = { idleMs: [60_000, 1000, DAY_MS], intervalMs: [10_000, 1000, DAY_MS], count: [3, 1, 127] } as const;
+const PROBE = { idleMs: [60_000, 1000, DAY_MS], intervalMs: [10_000, 1000, DAY_MS], count: [6, 1, 127] } as const;
 
 const OTHERS = [
   'host',

@@ -26,7 +26,7 @@ describe('options of serve()', () => {
       coalesce: true,
       gatherUs: 200,
       userTimeoutMs: 30_000,
-      keepAliveProbe: { idleMs: 60_000, intervalMs: 10_000, count: 3 },
+      keepAliveProbe: { idleMs: 60_000, intervalMs: 10_000, count: 6 },
       maxMethodBytes: 32,
       maxRequestLineBytes: 8192,
       maxHeadBytes: 32_768,
