@@ -3,9 +3,12 @@ import { claims, type Finding, provingGates, selfTest } from '../gates/offline.j
 import { exitCodes } from '../gates/verdict.js';
 import { palette, table } from '../reports/text.js';
 import { UsageError } from './command.js';
-import { takesColour } from './progress.js';
+import { duration } from './duration.js';
+import { rewritable, takesColour } from './progress.js';
 
 const quickGates = 500;
+/** Whoever waits longer is told how long. */
+const sayEveryMs = 2000;
 const campaigns = claims.length * Object.keys(noiseModels).length;
 
 export interface OfflineFlags {
@@ -19,11 +22,19 @@ export function proveOffline({ gates: wanted, quick, seed }: OfflineFlags): numb
   if (quick && wanted !== undefined) throw new UsageError('--quick and --gates exclude each other');
   const gates = quick ? quickGates : readCount('--gates', wanted ?? String(provingGates));
   const findings: Finding[] = [];
+  const begin = performance.now();
+  let said = begin;
+  const rewrites = rewritable(process.stderr);
   for (const finding of selfTest({ gates, seed })) {
     findings.push(finding);
-    if (process.stderr.isTTY) process.stderr.write(`\r${findings.length} of ${campaigns} campaigns`);
+    const now = performance.now();
+    if (now - said < sayEveryMs) continue;
+    said = now;
+    const left = duration((((now - begin) / findings.length) * (campaigns - findings.length)) / 1000);
+    const line = `${findings.length} of ${campaigns} campaigns, about ${left} left`;
+    process.stderr.write(rewrites ? `\r\u001b[K${line}` : `${line}\n`);
   }
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  if (rewrites && said > begin) process.stderr.write('\r\u001b[K');
   console.log(render(findings, gates, seed));
   return findings.some(({ verdict }) => verdict === 'broken') ? exitCodes.regression : exitCodes.pass;
 }

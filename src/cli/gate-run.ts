@@ -105,6 +105,7 @@ function show(report: RunReport): void {
 function counting(builds: readonly Build[], signal: AbortSignal): (target: Target) => Promise<Counts> {
   return (target) => {
     const build = builds.find(({ label }) => label === target.summary);
+    console.error(`${target.name}: counting what fixed work needs (half a minute)`);
     return countBuild(target, build!.directory, signal);
   };
 }

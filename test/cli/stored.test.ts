@@ -19,8 +19,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-function halfopen(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const options = { cwd, encoding: 'utf8', timeout: DEADLINE_MS, env: { ...process.env, ...env } } as const;
+function halfopen(args: readonly string[], env: NodeJS.ProcessEnv = {}, timeout = DEADLINE_MS) {
+  const options = { cwd, encoding: 'utf8', timeout, env: { ...process.env, ...env } } as const;
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [MAIN, ...args], options);
   if (error) throw new Error(`halfopen ${args.join(' ')}: ${error.message}`);
   return { status, stdout, stderr };
@@ -94,6 +94,16 @@ describe('halfopen gate --self-test=offline', () => {
     expect(stdout.match(/ holds$/gm)).toHaveLength(19);
     expect(stdout.match(/ reported$/gm)).toHaveLength(2);
   });
+
+  it(
+    'says how long it will take, when it takes long',
+    () => {
+      const { status, stderr } = halfopen(['gate', '--self-test=offline', '--gates', '800'], {}, 6 * DEADLINE_MS);
+      expect(status).toBe(0);
+      expect(stderr).toMatch(/^\d+ of 21 campaigns, about \d+ s left$/m);
+    },
+    6 * DEADLINE_MS,
+  );
 
   it.each([
     [['gate', '--self-test=offline', '--seed', 'x'], '--seed takes a whole number'],
