@@ -63,6 +63,7 @@ struct alignas(64) Connection {
   bool refusal_bodyless : 1 = false;
   bool served : 1 = false;    // at least one request came
   bool in_ready : 1 = false;  // listed in Engine::ready_
+  bool overdue : 1 = false;   // …and in Engine::overdue_
   bool held : 1 = false;      // its commands of this flush wait for company
   bool blocked : 1 = false;   // the kernel refused bytes: EPOLLOUT will come
   bool user_timeout : 1 = false;  // TCP_USER_TIMEOUT is set

@@ -31,6 +31,8 @@ uint32_t GridOf(uint32_t ms) {
 constexpr uint32_t kStallLooks = 4;
 constexpr uint32_t kLookMs = 500;
 
+constexpr uint32_t kEndsATurn = 4;  // deadlines that end something: each is work for the application, or a dozen system calls
+
 }  // namespace
 
 void Engine::WatchStall(Connection& c) {
@@ -93,11 +95,28 @@ void Engine::Advance() {
   deadlines_.Advance(now_ms_ / kDeadlineTickMs, [this](uint32_t slot) {
     Connection& c = At(slot);
     if (c.fd < 0 || c.deadline == 0) return;
-    if (c.deadline > deadlines_.now())
+    if (c.deadline > deadlines_.now()) {
       deadlines_.Set(slot, c.deadline);
-    else
-      OnDeadline(c);
+    } else if (!c.overdue) {
+      c.overdue = true;
+      overdue_.push_back(slot);
+    }
   });
+  if (!overdue_.empty()) EndOverdue();
+}
+
+// Thousands that came together have their deadlines together: others have their turn in between.
+void Engine::EndOverdue() {
+  size_t done = 0;
+  for (uint32_t ended = 0; done < overdue_.size() && ended < kEndsATurn; done++) {
+    Connection& c = At(overdue_[done]);
+    c.overdue = false;
+    // Met in the meantime, put off, or of a predecessor; what was put off hangs in the wheel.
+    if (c.fd < 0 || c.deadline == 0 || c.deadline > deadlines_.now()) continue;
+    OnDeadline(c);
+    if (c.deadline == 0 || c.deadline_kind == kLinger) ended++;
+  }
+  overdue_.drop_front(done);
 }
 
 void Engine::OnDeadline(Connection& c) {

@@ -26,7 +26,8 @@ Engine::Engine(const Options& options, const Shared& shared, Host& host)
     : options_(options), shared_(shared), host_(host), next_pause_ms_(options.accept_pause_ms),
       crowded_((uint64_t{options.max_connections} * 9 + 9) / 10), pages_(shared.backlog.size() / kPage),
       free_slots_(shared.backlog.size()), closed_(shared.backlog.size()), ready_(shared.backlog.size()),
-      scratch_ready_(shared.backlog.size()), touched_(shared.backlog.size()), waiting_(shared.backlog.size()),
+      scratch_ready_(shared.backlog.size()), touched_(shared.backlog.size()), overdue_(shared.backlog.size()),
+      waiting_(shared.backlog.size()),
       next_(new (std::nothrow) int32_t[shared.commands.size() / kCommandInts]),
       most_commands_(static_cast<uint32_t>(shared.commands.size() / kCommandInts)),
       overflow_(static_cast<uint32_t>(shared.backlog.size())), receive_(new (std::nothrow) char[kReceive]),
@@ -35,7 +36,8 @@ Engine::Engine(const Options& options, const Shared& shared, Host& host)
 
 bool Engine::HasMemory() const {
   return pages_.ok() && free_slots_.ok() && closed_.ok() && ready_.ok() && scratch_ready_.ok() && touched_.ok() &&
-         waiting_.ok() && next_ && overflow_.ok() && receive_ && batch_.ok() && retries_.ok() && deadlines_.ok();
+         overdue_.ok() && waiting_.ok() && next_ && overflow_.ok() && receive_ && batch_.ok() && retries_.ok() &&
+         deadlines_.ok();
 }
 
 Engine::~Engine() {
@@ -181,13 +183,14 @@ void Engine::FreeClosed() {
   for (uint32_t slot : closed_) {
     Connection& c = At(slot);
     const uint32_t generation = c.generation + 1, seq = c.seq_in;
-    const bool in_ready = c.in_ready;
+    const bool in_ready = c.in_ready, overdue = c.overdue;
     c = Connection{};
     c.slot = slot;
     c.generation = generation;
     c.seq_in = seq;
     c.seq_out = seq + 1;
     c.in_ready = in_ready;
+    c.overdue = overdue;
     free_slots_.push_back(slot);
   }
   if (!closed_.empty() && accept_paused_) ResumeAccept();

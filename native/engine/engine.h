@@ -73,7 +73,7 @@ class Engine {
   void FlushBeforeTurn();
   bool has_commands() const { return shared_.control[kCommandCount] != 0; }
   // Something is to be done that no socket will announce.
-  bool busy() const { return events_ != 0 || !ready_.empty() || !overflow_.empty() || !closed_.empty(); }
+  bool busy() const { return events_ != 0 || !ready_.empty() || !overflow_.empty() || !closed_.empty() || !overdue_.empty(); }
   // When the next deadline or delay is due, in milliseconds of now_ms(); -1: none.
   int64_t NextDueMs();
   uint64_t now_ms() {
@@ -191,6 +191,7 @@ class Engine {
   void ClearDeadline(Connection& c);
   void SetRetry(Connection& c, uint32_t ms);
   void Advance();
+  void EndOverdue();
   void OnDeadline(Connection& c);
   void WatchStall(Connection& c);
   void UnwatchStall(Connection& c);
@@ -230,6 +231,7 @@ class Engine {
   // Each has room for all slots: adding to them takes no memory.
   FixedList<std::unique_ptr<Connection[]>> pages_;
   FixedList<uint32_t> free_slots_, closed_, ready_, scratch_ready_, touched_;
+  FixedList<uint32_t> overdue_;  // slots whose deadline may have passed, the oldest first
   FixedList<Waiting> waiting_;  // while reaping
   uint32_t slots_ = 0;
   const std::unique_ptr<int32_t[]> next_;  // by command: the next command of the same connection

@@ -2,6 +2,7 @@
 // is asked of ok() and not thrown, for nobody here could catch it. For plain numbers and records memory is used as items come.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -30,6 +31,11 @@ class FixedList {
     size_ = size;
   }
   void clear() { size_ = 0; }
+  // Those behind the first `count` move up.
+  void drop_front(size_t count) {
+    std::move(begin() + count, end(), begin());
+    shrink(size_ - count);
+  }
   T& operator[](size_t at) {
     if (at >= size_) __builtin_trap();
     return items_[at];

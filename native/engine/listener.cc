@@ -17,7 +17,7 @@ namespace halfopen {
 namespace {
 
 constexpr uint64_t kListenerKey = UINT64_MAX;
-constexpr int kAcceptBatch = 256;         // connections taken a turn
+constexpr int kAcceptBatch = 16;          // connections taken a turn: their first requests are the next one's work
 constexpr uint32_t kFullPauseMs = 100;    // when as many connections are open as may be
 constexpr uint32_t kSlotsAtOnce = 64;
 constexpr uint32_t kLastChanceMs = 1000;     // for the first request of a connection, when the server stops
