@@ -15,7 +15,7 @@ namespace halfopen {
 
 namespace {
 
-// Delays from kFineMs on share ticks: far fewer wake-ups for a lateness of a twelfth of the delay, and of kMaxGridMs, at most.
+// Delays from kFineMs on share ticks: far fewer wake-ups for a lateness of a twelfth of the delay (kMinGridMs at least, kMaxGridMs at most).
 constexpr uint32_t kFineMs = 32;
 constexpr uint32_t kMinGridMs = 4;
 constexpr uint32_t kMaxGridMs = 16;

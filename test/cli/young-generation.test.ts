@@ -19,7 +19,7 @@ function collections(prologue: string): number {
 
 const module = JSON.stringify(new URL('../../dist/cli/young-generation.js', import.meta.url).href);
 
-test('V8 collects at a quarter of the young generation', () => {
+test('V8 collects the young generation sooner', () => {
   const before = collections('');
   const after = collections(
     `import { collectSooner } from ${module}; if (!collectSooner([])) throw new Error('not done');`,
