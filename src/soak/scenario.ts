@@ -104,7 +104,7 @@ class Soak {
       context.doubt(memoryGrowthMib, `in less than ${settleSeconds} s the heap has not found its size`);
     context.measure(chunksPerSecond, values([(this.#streams?.chunks ?? 0) / seconds]));
     await this.#settle(descriptors);
-    this.#judgeBooks();
+    await this.#judgeBooks();
   }
 
   #bystanders(beforeMs: number, duringMs: number) {
@@ -181,10 +181,18 @@ class Soak {
     context.measure(descriptorsLeft, values([left]));
   }
 
-  #judgeBooks(): void {
+  /** The server's descriptors are closed a moment before its applications hear of it and write that down. */
+  async #closedBooks(): Promise<ReturnType<typeof balance>> {
+    for (const end = performance.now() + leaveMs; ; ) {
+      const all = balance(this.#entries, serverBook(readRecords(readFileSync(this.options.book, 'utf8'))));
+      if (all.opened === all.closed || performance.now() > end) return all;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  async #judgeBooks(): Promise<void> {
     const { context, options } = this;
-    const book = serverBook(readRecords(readFileSync(options.book, 'utf8')));
-    const all = balance(this.#entries, book);
+    const all = await this.#closedBooks();
     const found = all.unaccounted.filter(({ id }) => id !== options.control);
     context.measure(unaccounted, count(found.length, all.started));
     context.measure(controlUnnoticed, count(found.length === all.unaccounted.length ? 1 : 0, 1));
