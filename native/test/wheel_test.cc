@@ -207,6 +207,11 @@ void* operator new(size_t size) {
   if (!memory) std::abort();
   return memory;
 }
+// The one that a wheel asks. Without it here, a sanitizer's own would serve uncounted.
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
+void* operator new[](size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
