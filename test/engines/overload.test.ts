@@ -121,7 +121,8 @@ describe.skipIf(!nativeEngine())('overload, native engine', () => {
     }
     const peak = await server.until(
       'all slow clients to be taken in, and all readers to be stuck',
-      (stats) => stats.connections >= SLOW.length && stats.requests >= BODIES + READERS && (stats.waiting.drain ?? 0) > 0,
+      (stats) =>
+        stats.connections >= SLOW.length && stats.requests >= BODIES + READERS && (stats.waiting.drain ?? 0) > 0,
     );
     const begunAt = performance.now();
     const lag = watchLag();
