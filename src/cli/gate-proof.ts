@@ -20,6 +20,8 @@ export interface ProofFlags {
   readonly build: string;
   readonly gates?: string | undefined;
   readonly slower?: string | undefined;
+  /** Per cent. */
+  readonly slowdowns?: string | undefined;
   readonly quick?: boolean | undefined;
   /** The results of one that ended early. */
   readonly resume?: string | undefined;
@@ -104,13 +106,28 @@ async function play(
 }
 
 /** @throws UsageError */
-function readPlan({ gates, slower, quick }: ProofFlags): LedgerPlan {
-  if (quick && (gates ?? slower) !== undefined) throw new UsageError('--quick and --gates exclude each other');
+function readPlan({ gates, slower, slowdowns: sizes, quick }: ProofFlags): LedgerPlan {
+  if (quick && (gates ?? slower ?? sizes) !== undefined)
+    throw new UsageError('--quick says how many gates of what: no --gates, --slower or --slowdowns with it');
   if (quick) return { same: 1, slower: 1, slowdowns: [0.2] };
   const same = readCount('--gates', gates ?? '20', slower === undefined ? 1 : 0);
-  const plan = { same, slower: slower === undefined ? same : readCount('--slower', slower, 0), slowdowns };
+  const plan = {
+    same,
+    slower: slower === undefined ? same : readCount('--slower', slower, 0),
+    slowdowns: readSlowdowns(sizes),
+  };
   if (plan.same + plan.slower === 0) throw new UsageError('--gates and --slower are both 0: there is nothing to prove');
   return plan;
+}
+
+/** `5,10` as shares of what a request costs. @throws UsageError */
+function readSlowdowns(text: string | undefined): readonly number[] {
+  if (text === undefined) return slowdowns;
+  return text.split(',').map((word) => {
+    const perCent = word.trim() === '' ? Number.NaN : Number(word);
+    if (perCent > 0 && perCent <= 100) return perCent / 100;
+    throw new UsageError(`--slowdowns takes per cent such as 5,10, above 0 and up to 100; got ${text}`);
+  });
 }
 
 /** @throws UsageError */

@@ -35,6 +35,7 @@ ${barHelp}
   --self-test=offline proves its rule on virtual machines; no server is started
   --gates N           how many for each claim (offline ${provingGates}, else 20; fewer refute, but prove nothing)
   --slower N          on real servers: how many for each slowdown, while --gates says how many of the same build twice
+  --slowdowns A,B     on real servers: only these, in per cent (5,10,20)
   --resume DIR        goes on with one on real servers that ended early: its build, seed, budget and ledger
   --quick             a short form of either
 
@@ -62,6 +63,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       'self-test': { type: 'string' },
       gates: { type: 'string' },
       slower: { type: 'string' },
+      slowdowns: { type: 'string' },
       resume: { type: 'string' },
       quick: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
@@ -71,15 +73,16 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  const { base, 'self-test': proof, gates, slower, resume, quick, out } = values;
-  if (proof !== 'live' && (slower ?? resume) !== undefined)
-    throw new UsageError('--slower and --resume go with --self-test on real servers');
+  const { base, 'self-test': proof, gates, slower, slowdowns, resume, quick, out } = values;
+  if (proof !== 'live' && (slower ?? slowdowns ?? resume) !== undefined)
+    throw new UsageError('--slower, --slowdowns and --resume go with --self-test on real servers');
   if (resume !== undefined && values.seed !== undefined)
     throw new UsageError('--resume goes on with the seed that it began with: no --seed');
   if (proof === 'offline') return proveOffline({ gates, quick, seed: readSeed(values.seed ?? '1') });
   const seed = readSeed(values.seed);
   const budgetMs = readBudget(values.budget);
-  if (proof === 'live') return proveLive({ build: values.cand, gates, slower, quick, resume, seed, budgetMs, out });
+  if (proof === 'live')
+    return proveLive({ build: values.cand, gates, slower, slowdowns, quick, resume, seed, budgetMs, out });
   if (proof !== undefined) throw new UsageError(`--self-test takes no value, or offline; got ${proof}`);
   if (values.replay !== undefined) return judgeAgain(values.replay, values.inconclusive);
   if (base === undefined) throw new UsageError('gate takes --base DIR|REV, or --self-test');

@@ -58,6 +58,20 @@ describe('a self-test on real servers that has been played', () => {
     expect([code, stderr]).toEqual([0, '']);
   });
 
+  it('is asked for some slowdowns only: the others are not played', async () => {
+    const directory = recorded('some', { same: 2, slower: 0 });
+    const tenth = [0, 1].map((number) => `{"type":"gate","slowdown":0.1,"number":${number},"verdict":"fail"}\n`);
+    appendFileSync(join(directory, 'samples.ndjson'), tenth.join(''));
+    const all = ['--resume', directory, '--gates', '2', '--slower', '2'];
+    const { code, stdout } = await selfTest(...all, '--slowdowns', '10').ended();
+    expect([code, stdout.match(/^ +\d+\.\d % +\d/gm)]).toEqual([0, ['    0.0 %      2', '   10.0 %      2']]);
+  });
+
+  it.each(['', 'ten', '0', '5,,10', '101'])('takes slowdowns in per cent, not %j: exit 2', async (slowdowns) => {
+    const { code, stderr } = await selfTest('--slower', '2', '--slowdowns', slowdowns).ended();
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--slowdowns takes per cent such as 5,10')]);
+  });
+
   it('is broken where a claim is refuted: exit 10', async () => {
     const directory = recorded('broken', { same: 1, slower: 0 });
     for (let number = 1; number < 4; number++)
@@ -106,7 +120,7 @@ describe('wrong use of the self-test', () => {
   it.each([
     [['--gates', '0', '--slower', '0'], 'both 0'],
     [['--slower', 'x'], '--slower takes a whole number from 0 up'],
-    [['--quick', '--slower', '2'], 'exclude each other'],
+    [['--quick', '--slower', '2'], '--quick says how many gates of what'],
     [['--resume', 'nowhere'], 'nowhere holds no self-test: ENOENT'],
     [['--resume', 'nowhere', '--seed', '1'], 'no --seed'],
     [['--self-test=offline', '--slower', '3'], 'go with --self-test on real servers'],
