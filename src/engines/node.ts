@@ -54,6 +54,9 @@ class NodeServer implements Server {
     });
     // Not in the documentation, but there since 2011: a FIN does not end the response (rule 9).
     Object.assign(this.#http, { httpAllowHalfOpen: true });
+    // On close() the runtime counts a response as over when its body is, and would destroy what is on its way to a slow
+    // client at once, as if it had been delivered. Which connections are idle is drain()'s to say.
+    this.#http.closeIdleConnections = () => {};
     this.#http.on('connection', (socket: Socket) => this.#onConnection(socket));
     this.#http.on('request', (request, response) => this.#onRequest(request, response, false));
     this.#http.on('checkContinue', (request, response) => this.#onRequest(request, response, true));

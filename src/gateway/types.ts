@@ -168,6 +168,10 @@ export interface Environ {
   readonly inputTerminated: boolean;
   /** Aborts when the exchange failed, with the `CloseReason` as reason; never on success (rule 8). */
   readonly signal: AbortSignal;
+  /**
+   * Settles when the last byte was handed to the kernel, or with why that failed. To be asked for before the body ends: who
+   * asks later is told how the body ended, not what became of its last bytes.
+   */
   readonly completed: Promise<Completion>;
   /** Settles at low water, or when the client is gone; never hangs (rule 12). */
   drained(): Promise<void>;

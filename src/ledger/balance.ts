@@ -13,7 +13,7 @@ export interface Finding {
   readonly why: string;
 }
 
-/** started = complete + left + aborted by an injected fault + unaccounted; opened = closed + those of the killed. */
+/** started = complete + left + aborted by an injected fault + unaccounted; opened = closed = settled, but for those of the killed. */
 export interface Balance {
   readonly started: number;
   readonly complete: number;
@@ -23,6 +23,7 @@ export interface Balance {
   readonly injected: number;
   readonly opened: number;
   readonly closed: number;
+  readonly settled: number;
   readonly unaccounted: readonly Finding[];
 }
 
@@ -46,13 +47,14 @@ export function balance(
     else if (client.end === 'left') counts.left++;
     else counts.injected++;
   }
-  let [opened, closed] = [0, 0];
+  let [opened, closed, settled] = [0, 0, 0];
   for (const server of servers.values()) {
     opened += server.opened;
     closed += server.closed;
+    settled += server.settled;
     if (!known.has(server.id)) unaccounted.push({ id: server.id, why: 'no client asked for it' });
   }
-  return { started: clients.length, ...counts, opened, closed, unaccounted };
+  return { started: clients.length, ...counts, opened, closed, settled, unaccounted };
 }
 
 /** Why an entry does not balance, or null. */
@@ -63,23 +65,25 @@ function objection(client: ClientEntry, server: ServerEntry | undefined, faults:
   if (server.opened !== 1) return `opened ${server.opened} times`;
   if (server.closed > 1) return `closed ${server.closed} times`;
   if (server.closed === 0 && !killed) return 'opened and never closed';
+  if (server.settled > 1) return `settled ${server.settled} times`;
+  if (server.settled === 0 && !killed) return 'opened and never settled';
   if (client.chunks !== null && server.closed === 1 && client.chunks > server.chunks)
     return `${client.chunks} chunks came, ${server.chunks} were sent`;
   switch (client.end) {
     case 'complete':
+      if (server.settled === 1 && server.outcome !== 'done')
+        return `complete for the client, ${server.outcome} for the server`;
       if (server.closed === 0) return null; // killed behind the last byte
-      if (server.reason !== 'done') return `complete for the client, ${server.reason} for the server`;
+      if (server.reason !== 'done') return `complete for the client, its body closed with ${server.reason}`;
       if (client.chunks !== null && client.chunks !== server.chunks)
         return `complete with ${client.chunks} of ${server.chunks} chunks`;
       return null;
     case 'left':
-      return server.reason === 'app-error' ? 'the client left, the server failed' : null;
+      return server.outcome === 'app-error' ? 'the client left, the server failed' : null;
     case 'truncated':
     case 'unanswered':
-      if (killed || server.reason === 'shutdown') return null;
-      // The application has given everything; the end of the grace found it on its way to the kernel.
-      if (server.reason === 'done' && faults.stopped) return null;
-      return `${client.end} for the client, ${server.reason} for the server`;
+      if (killed || (server.outcome === 'shutdown' && faults.stopped)) return null;
+      return `${client.end} for the client, ${server.outcome} for the server`;
   }
 }
 

@@ -28,8 +28,15 @@ export type ServerRecord =
       readonly id: string;
       /** Chunks given to the gateway. */
       readonly chunks: number;
-      /** The kind of `CloseReason`. */
+      /** The kind of `CloseReason`: of a body, which may be long over when its last bytes leave. */
       readonly reason: string;
+    }
+  | {
+      readonly event: 'settled';
+      readonly process: number;
+      readonly id: string;
+      /** The kind of the `Completion`'s reason: whether the whole response was handed to the kernel. */
+      readonly outcome: string;
     };
 
 export interface ServerEntry {
@@ -40,15 +47,22 @@ export interface ServerEntry {
   readonly chunks: number;
   /** Of the last close; null while there was none. */
   readonly reason: string | null;
+  readonly settled: number;
+  /** As the last `settled` has it; null while there was none. */
+  readonly outcome: string | null;
 }
+
+const unopened = { opened: 0, closed: 0, chunks: 0, reason: null, settled: 0, outcome: null };
 
 /** The entries by id. */
 export function serverBook(records: Iterable<ServerRecord>): Map<string, ServerEntry> {
   const book = new Map<string, ServerEntry>();
   for (const record of records) {
     const { id, process } = record;
-    const before = book.get(id) ?? { id, process, opened: 0, closed: 0, chunks: 0, reason: null };
+    const before = book.get(id) ?? { id, process, ...unopened };
     if (record.event === 'opened') book.set(id, { ...before, opened: before.opened + 1 });
+    else if (record.event === 'settled')
+      book.set(id, { ...before, settled: before.settled + 1, outcome: record.outcome });
     else book.set(id, { ...before, closed: before.closed + 1, chunks: record.chunks, reason: record.reason });
   }
   return book;

@@ -38,6 +38,8 @@ export function ledgerApp(options: LedgerAppOptions): App {
     const entry = { chunks: 0 };
     const next = (): string => chunkText(id, entry.chunks++, wanted.bytes);
     options.keep({ event: 'opened', ...tell });
+    // Asked for now: the gateway follows the last byte to the kernel only for who wants to know.
+    void environ.completed.then(({ reason }) => options.keep({ event: 'settled', ...tell, outcome: reason.kind }));
     const headers: [string, string][] = [['content-type', 'text/plain']];
     if (environ.path === '/length') headers.push(['content-length', String(lengthOf(id, wanted))]);
     start('200 OK', headers);

@@ -185,7 +185,7 @@ class Soak {
   async #closedBooks(): Promise<ReturnType<typeof balance>> {
     for (const end = performance.now() + leaveMs; ; ) {
       const all = balance(this.#entries, serverBook(readRecords(readFileSync(this.options.book, 'utf8'))));
-      if (all.opened === all.closed || performance.now() > end) return all;
+      if ((all.opened === all.closed && all.opened === all.settled) || performance.now() > end) return all;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
@@ -198,11 +198,11 @@ class Soak {
     context.measure(controlUnnoticed, count(found.length === all.unaccounted.length ? 1 : 0, 1));
     context.measure(requestsBegun, values([all.complete]), { end: 'complete' });
     context.measure(requestsBegun, values([all.left]), { end: 'left' });
-    const { started, complete, left, opened, closed } = all;
+    const { started, complete, left, opened, closed, settled } = all;
     const control =
       found.length === all.unaccounted.length ? 'the control unnoticed' : 'and the control, which was noticed';
     context.note(
-      `books: ${started} started = ${complete} complete + ${left} aborted by clients + ${found.length} unaccounted, ${control}; ${opened} bodies opened, ${closed} closed`,
+      `books: ${started} started = ${complete} complete + ${left} aborted by clients + ${found.length} unaccounted, ${control}; ${opened} bodies opened, ${closed} closed, ${settled} settled`,
     );
     for (const { id, why } of found.slice(0, 10)) context.note(`${id}: ${why}`);
   }

@@ -54,12 +54,15 @@ describe.each(['native', 'node'])('an application that throws in every callback,
         client.leave('rst');
         entries.push(...client.entries);
       }
-    await eventually(() => [...serving.book().values()].every(({ closed }) => closed > 0), 'every body to be closed');
+    await eventually(
+      () => [...serving.book().values()].every(({ closed, settled }) => closed > 0 && settled > 0),
+      'every body to be closed',
+    );
     const books = balance(entries, serving.book());
     // What the application did to itself is no fault of the clients: its books say app-error, and nothing else is odd.
     const odd = books.unaccounted.filter(({ why }) => why !== 'the client left, the server failed');
     expect(odd).toEqual([]);
-    expect(books.opened).toBe(books.closed);
+    expect(books).toMatchObject({ closed: books.opened, settled: books.opened });
     const last = await RawClient.connect(port);
     const { status, body } = await last.request('/caught').response('an answer after all that');
     expect(status).toBe(200);
