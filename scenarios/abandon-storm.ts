@@ -35,13 +35,14 @@ export default defineScenario({
     'bystander_ms{phase:during} p(99) <= 1.2x{phase:before} + 0.5',
     'bystander_errors count == 0',
   ],
+  together: 4,
   seconds: { quick: 4.5, default: 7.7, full: 20 },
   run: async (context) => {
     await context.fetch('/');
     const recordWaste = await watchWastedCpu(context);
     const before = context.process.openDescriptors();
-    const beforeMs = context.sized({ quick: 1000, default: 2000, full: 5000 });
-    const duringMs = context.sized({ quick: 1500, default: 3000, full: 12_000 });
+    const beforeMs = context.sized({ quick: 650, default: 2000, full: 5000 });
+    const duringMs = context.sized({ quick: 800, default: 3000, full: 12_000 });
     const moment = afterSent({ delaySpreadMs: 150 });
     const doors: readonly [string, Fault, string][] = [
       ['fin', fin(moment), '/paced'],
@@ -78,7 +79,7 @@ export default defineScenario({
     };
     const found = () => notices(begun(), context.probe.events());
     await context.probe.until(() => found().unnoticed === 0, 1500, context.signal);
-    await context.sleep(400);
+    await context.sleep(context.sized({ quick: 200, default: 400, full: 400 }));
     await recordWaste();
     context.measure(unnoticed, count(found().unnoticed, found().cuts));
     const { wrong, of } = releases(cuts, context.probe.events());

@@ -40,7 +40,8 @@ export default defineScenario({
     'pulls_after_cut{style:pause} count == 0',
     'pulls_after_cut{style:iterator} count == 0',
   ],
-  seconds: { quick: 14, default: 17, full: 50 },
+  together: 8,
+  seconds: { quick: 10, default: 17, full: 50 },
   run: async (context) => {
     for (const style of styles) await ask(context, style);
     context.note(
@@ -56,7 +57,7 @@ async function ask(context: ScenarioContext, style: Style): Promise<void> {
   const memory: MemoryPoint[] = [];
   const crowds: ReturnType<ScenarioContext['begin']>[] = [];
   let streams = 0;
-  for (const more of context.sized({ quick: [200, 150, 150], default: [250, 250, 300], full: [800, 800, 900] })) {
+  for (const more of context.sized({ quick: [250, 250], default: [250, 250, 300], full: [800, 800, 900] })) {
     crowds.push(silent(context, path, `${style}-${streams}`, more));
     streams += more;
     await context.sleep(context.sized({ quick: 500, default: 500, full: 2000 }));

@@ -30,7 +30,6 @@ import {
   values,
 } from 'halfopen/testbed';
 
-const settlingMs = 1500;
 /** After which a heap has found its size; of the full form only. */
 const warmUpMs = 60_000;
 
@@ -50,17 +49,19 @@ export default defineScenario({
     'bystander_ms{phase:during} p(99) <= 1.2x{phase:before} + 0.5',
     'bystander_errors count == 0',
   ],
-  seconds: { quick: 8, default: 11, full: 610 },
+  together: 4,
+  seconds: { quick: 6, default: 11, full: 610 },
   run: async (context) => {
     await context.fetch('/');
     await context.sleep(200);
     const before = context.process.openDescriptors();
-    const beforeMs = context.sized({ quick: 1000, default: 2000, full: 10_000 });
-    const duringMs = context.sized({ quick: 4000, default: 5000, full: 590_000 });
+    const beforeMs = context.sized({ quick: 650, default: 2000, full: 10_000 });
+    const settlingMs = context.sized({ quick: 700, default: 1500, full: 1500 });
+    const duringMs = context.sized({ quick: 1200, default: 5000, full: 590_000 });
     const running = besideNeighbours(context, { beforeMs, settlingMs, duringMs }, (startMs, endMs) =>
       crowds(context, startMs, endMs),
     );
-    const from = context.sized({ quick: 500, default: 500, full: warmUpMs });
+    const from = context.sized({ quick: 100, default: 500, full: warmUpMs });
     const points = await watchMemory(context, beforeMs + settlingMs + from, duringMs - from);
     const report = await running;
     await context.sleep(1000);

@@ -26,6 +26,7 @@ export default defineScenario({
   needs: ['probe', 'application', 'process'],
   measures: [releasesWrong, wrongAnswers, descriptorsLeft],
   bars: ['releases_wrong count == 0', 'wrong_answers{twin:waiting} count == 0', 'descriptors_left max <= 2'],
+  together: 8,
   seconds: { quick: 3, default: 4.2, full: 15 },
   run: async (context) => {
     await context.fetch('/');

@@ -23,6 +23,7 @@ export default defineScenario({
   needs: ['probe', 'application', 'process', 'graceMs'],
   measures: [exitOverMs, releasesWrong, silentTruncations],
   bars: ['exit_over_ms max <= 100', 'releases_wrong count == 0', 'silent_truncations count == 0'],
+  together: 8,
   seconds: { quick: 3, default: 6, full: 17 },
   run: async (context) => {
     const times = context.sized({ quick: 2, default: 5, full: 15 });

@@ -25,6 +25,7 @@ export default defineScenario({
     'wrong_answers{upload:slow} count == 0',
     'wrong_answers{upload:read} count == 0',
   ],
+  together: 8,
   seconds: { quick: 1.2, default: 1.5, full: 6 },
   run: async (context) => {
     const rounds = context.sized({ quick: 100, default: 300, full: 2000 });

@@ -26,6 +26,7 @@ export default defineScenario({
   needs: ['application'],
   measures: [wrongAnswers, wholeMs, wholeOverDeclared],
   bars: ['wrong_answers count == 0', 'whole_over_declared max <= 3'],
+  together: 8,
   seconds: { quick: 1, default: 1.2, full: 4 },
   run: async (context) => {
     const report = await context.run([

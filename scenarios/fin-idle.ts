@@ -23,13 +23,14 @@ export default defineScenario({
     'false_aborts{twin:late-fin} count == 0',
     'false_aborts{cut:fin} count == 0',
   ],
-  seconds: { quick: 3, default: 3.6, full: 8 },
+  together: 2,
+  seconds: { quick: 2.5, default: 3.6, full: 8 },
   run: async (context) => {
     const recordWaste = await watchWastedCpu(context);
     await cutClients(context, {
       path: '/idle',
       fault: fin(afterChunks(1, { delayMs: 10, delaySpreadMs: 80 })),
-      cuts: context.sized({ quick: 600, default: 1000, full: 3000 }),
+      cuts: context.sized({ quick: 400, default: 1000, full: 3000 }),
       reason: 'client-fin',
     });
     await recordWaste();

@@ -40,6 +40,7 @@ export default defineScenario({
     memoryPerReaderKib,
   ],
   bars: ['still_waiting count == 0', 'descriptors_left max <= 2', 'cpu_after_cut_percent max <= 5'],
+  together: 8,
   seconds: { quick: 5, default: 6.5, full: 12 },
   run: async (context) => {
     if (serverSockets(context.address.port) === null)

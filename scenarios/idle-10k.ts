@@ -1,6 +1,7 @@
 /** Ten thousand streams wait, half of them paused and half backing off at the cap: what do they cost at rest? */
 import { readFileSync } from 'node:fs';
 import {
+  type BySize,
   bytesPerReader,
   defineScenario,
   type Measure,
@@ -30,7 +31,7 @@ const waitHeapBytes: Measure = {
   what: 'heap and its buffers that one more waiting stream costs, its application included, after a collection',
 };
 
-const settleMs = 1500;
+const settleMs: BySize<number> = { quick: 1000, default: 1500, full: 1500 };
 /** Descriptors of a process that are not those of streams. */
 const others = 100;
 /** The server's own limit for connections, less those that ask how it is. */
@@ -50,15 +51,16 @@ export default defineScenario({
     // The cap of the default back-off asks four times a second.
     'silent_pulls{style:iterator} max <= 4.4',
   ],
-  seconds: { quick: 13, default: 18, full: 40 },
+  together: 8,
+  seconds: { quick: 10, default: 18, full: 40 },
   run: async (context) => {
     const wanted = context.sized({ quick: 2_000, default: most, full: most });
     const streams = Math.min(wanted, descriptors() - others);
     if (streams < wanted) context.note(`${streams} streams instead of ${wanted}: there are no more descriptors`);
     const half = Math.floor(streams / 4) * 2;
-    const windowMs = context.sized({ quick: 2_000, default: 4_000, full: 15_000 });
+    const windowMs = context.sized({ quick: 1_200, default: 4_000, full: 15_000 });
     const paused = await arrive(context, 'pause', half);
-    await context.sleep(settleMs); // what was asked on the way is told a little later
+    await context.sleep(context.sized(settleMs)); // what was asked on the way is told a little later
     const quiet = await rest(context, windowMs);
     const backingOff = await arrive(context, 'iterator', half);
     const both = await rest(context, windowMs);
@@ -80,7 +82,7 @@ async function arrive(context: ScenarioContext, style: 'pause' | 'iterator', str
   const user: MemoryPoint[] = [];
   for (const readers of [streams / 2, streams]) {
     crowds.push(silent(context, style, `${style}-${readers}`, streams / 2));
-    await context.sleep(settleMs);
+    await context.sleep(context.sized(settleMs));
     const { heapUsed, external } = JSON.parse(await context.fetch('/memory')) as Record<string, number>;
     heap.push({ readers, bytes: heapUsed! + external! });
     user.push({ readers, bytes: context.process.privateDirtyBytes() });

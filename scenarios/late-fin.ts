@@ -23,6 +23,7 @@ export default defineScenario({
     'false_aborts{body:upload} count == 0',
     'false_aborts{body:byte-by-byte} count == 0',
   ],
+  together: 8,
   seconds: { quick: 2.5, default: 4.1, full: 15 },
   run: async (context) => {
     const rounds = context.sized({ quick: 100, default: 300, full: 2000 });

@@ -12,13 +12,13 @@ export default defineScenario({
   needs: ['application'],
   measures: neighbourMeasures,
   bars: ['bystander_ms{phase:during} p(99) <= 1.1x{phase:before} + 0.1', 'bystander_errors count == 0'],
-  seconds: { quick: 3.5, default: 5.2, full: 14 },
+  seconds: { quick: 2.3, default: 5.2, full: 14 },
   run: async (context) => {
     const report = await besideNeighbours(
       context,
       {
-        beforeMs: context.sized({ quick: 1000, default: 2000, full: 5000 }),
-        duringMs: context.sized({ quick: 1000, default: 2000, full: 5000 }),
+        beforeMs: context.sized({ quick: 750, default: 2000, full: 5000 }),
+        duringMs: context.sized({ quick: 750, default: 2000, full: 5000 }),
       },
       (startMs, endMs) => [
         {

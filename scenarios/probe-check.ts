@@ -23,6 +23,7 @@ export default defineScenario({
   needs: [],
   measures: [probeViolations],
   bars: Object.keys(probeRules).map((rule) => `probe_violations{rule:${rule}} count == 0`),
+  together: 8,
   seconds: { quick: 2, default: 2.3, full: 6 },
   run: async (context) => {
     if (!context.target.probe)

@@ -31,6 +31,7 @@ export default defineScenario({
     'reason_wrong{cut:stalled-upload} count == 0',
     'releases_wrong{cut:stalled-upload} count == 0',
   ],
+  together: 8,
   seconds: { quick: 8, default: 9, full: 12 },
   run: async (context) => {
     await context.restart({ deadlines: { bodyTimeoutMs } });

@@ -38,9 +38,9 @@ export default defineScenario({
   needs: ['probe', 'application', 'process'],
   measures: [memoryPerReaderKib, heapPerReaderKib, latePulls],
   bars: [`memory_per_reader_kib max <= ${highWaterKib + chunkKib + connectionKib}`, 'late_pulls count == 0'],
-  seconds: { quick: 3, default: 5, full: 10 },
+  seconds: { quick: 2.5, default: 5, full: 10 },
   run: async (context) => {
-    const steps = context.sized({ quick: [100, 300], default: [100, 200, 200], full: [100, 400, 500] });
+    const steps = context.sized({ quick: [60, 140], default: [100, 200, 200], full: [100, 400, 500] });
     const crowd: Crowd[] = [];
     const user: MemoryPoint[] = [];
     const heap: MemoryPoint[] = [];

@@ -25,6 +25,7 @@ export default defineScenario({
   needs: ['probe', 'application', 'process'],
   measures: [wrongAnswers, falseAborts, cpuUsPerRequest, ...neighbourMeasures],
   bars: ['wrong_answers count == 0', 'false_aborts{twin:tiny-window} count == 0', 'bystander_errors count == 0'],
+  together: 8,
   seconds: { quick: 3, default: 4.5, full: 9 },
   run: async (context) => {
     const clients = context.sized({ quick: 8, default: 16, full: 32 });

@@ -31,6 +31,7 @@ export default defineScenario({
     'not_ended{reader:byte-by-byte} count == 0',
     `ended_ms{reader:stalled} max <= ${2 * stallTimeoutMs + 500}`,
   ],
+  together: 8,
   seconds: { quick: 5.5, default: 5.5, full: 8 },
   run: async (context) => {
     await context.restart({ deadlines: { stallTimeoutMs } });

@@ -38,6 +38,7 @@ export default defineScenario({
     'releases_wrong{cut:vanish} count == 0',
     'false_aborts{twin:silent-but-there} count == 0',
   ],
+  together: 8,
   seconds: { quick: 6, default: 6, full: 8 },
   run: async (context) => {
     const chooses = context.target.deadlines?.includes('userTimeoutMs');

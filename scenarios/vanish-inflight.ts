@@ -36,6 +36,7 @@ export default defineScenario({
     'releases_wrong{cut:vanish} count == 0',
     'false_aborts{twin:slow-reader} count == 0',
   ],
+  together: 8,
   seconds: { quick: 6, default: 6, full: 8 },
   run: async (context) => {
     await context.restart({ deadlines: { userTimeoutMs } });

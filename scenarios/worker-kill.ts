@@ -24,6 +24,7 @@ export default defineScenario({
   needs: ['application', 'process', 'workers'],
   measures: [restoredMs, silentTruncations, wrongAnswers],
   bars: ['restored_ms max <= 3000', 'silent_truncations count == 0', 'wrong_answers{when:after} count == 0'],
+  together: 8,
   seconds: { quick: 4.5, default: 8.5, full: 62 },
   run: async (context) => {
     const times = context.sized({ quick: 1, default: 2, full: 15 });

@@ -8,12 +8,17 @@ export class CoreWatch {
   readonly #busy = coreBusyNs();
   readonly #server: number;
   readonly #client = clientNs();
+  #clientsNs = 0;
   #helpersNs = 0;
 
-  /** @param serverNs CPU time of the server so far, nanoseconds */
+  /**
+   * @param serverNs CPU time of the server so far, nanoseconds
+   * @param shared others are watched in this process at the same time: only what `client` is told of is our own then
+   */
   constructor(
     readonly environment: Pick<Environment, 'serverCpu' | 'clientCpu'>,
     readonly serverNs: () => number,
+    readonly shared = false,
   ) {
     this.#server = serverNs();
   }
@@ -23,13 +28,19 @@ export class CoreWatch {
     this.#helpersNs += cpuNs;
   }
 
+  /** A thread of the client used so much CPU time. */
+  client(cpuNs: number): void {
+    this.#clientsNs += cpuNs;
+  }
+
   /** The share of the server's core that others took since then. NaN when it has no core of its own. */
   foreignOnServer(): number {
     return this.#foreign(this.environment.serverCpu, this.serverNs() - this.#server);
   }
 
   foreignOnClient(): number {
-    return this.#foreign(this.environment.clientCpu, clientNs() - this.#client + this.#helpersNs);
+    const own = this.shared ? this.#clientsNs : clientNs() - this.#client;
+    return this.#foreign(this.environment.clientCpu, own + this.#helpersNs);
   }
 
   #foreign(core: number | null, ownNs: number): number {

@@ -3,7 +3,7 @@ import type { Cohort } from '../traffic/client.js';
 import type { ScenarioContext } from './context.js';
 
 const answersWithinMs = 2000;
-const durationMs = { quick: 200, default: 300, full: 600 };
+const durationMs = { quick: 150, default: 300, full: 600 };
 
 /**
  * Requests a second that the load generator gets with this load from a server that only sends the very bytes which the

@@ -18,7 +18,7 @@ export interface Stretches {
   readonly alone?: number;
 }
 
-const warmUpMs = 400;
+const usualWarmUpMs = { quick: 250, default: 400, full: 400 };
 const neighbours = 32;
 
 /**
@@ -34,6 +34,7 @@ export async function besideNeighbours(
   faulty: (startMs: number, endMs: number) => readonly Cohort[],
   ratePerSecond = 500,
 ): Promise<ClientReport> {
+  const warmUpMs = context.sized(usualWarmUpMs);
   const startMs = warmUpMs + beforeMs;
   const fromMs = startMs + settlingMs;
   const endMs = fromMs + duringMs;

@@ -1,5 +1,5 @@
 import type { Size } from '../reports/model.js';
-import type { Scenario } from './scenario.js';
+import { atOnce, type Scenario } from './scenario.js';
 
 /** So many seconds must go by until what was seen counts as much as what was declared. */
 const trustSeconds = 10;
@@ -10,6 +10,7 @@ const trustSeconds = 10;
  */
 export class Plan {
   readonly total: number;
+  readonly #lanes = new Map<Scenario, number>();
   #declaredLeft: number;
   #done = 0;
   #declaredDone = 0;
@@ -22,16 +23,22 @@ export class Plan {
   ) {
     const slots = asked.map(({ scenario, servers }) => (scenario.rounds?.[size] ?? 1) * servers);
     this.total = slots.reduce((sum, slot) => sum + slot, 0);
-    this.#declaredLeft = asked.reduce((sum, { scenario }, i) => sum + slots[i]! * scenario.seconds[size], 0);
+    for (const { scenario, servers } of asked) this.#lanes.set(scenario, lanes(servers, atOnce(scenario, size)));
+    this.#declaredLeft = asked.reduce((sum, { scenario }, i) => sum + slots[i]! * this.#declared(scenario), 0);
   }
 
   /** A slot is over; 0 seconds for one that was left out after all. */
-  done({ seconds }: Scenario, took: number): void {
+  done(scenario: Scenario, took: number): void {
     this.#done++;
-    this.#declaredLeft -= seconds[this.size];
+    this.#declaredLeft -= this.#declared(scenario);
     if (took === 0) return;
-    this.#declaredDone += seconds[this.size];
-    this.#tookSeconds += took;
+    this.#declaredDone += this.#declared(scenario);
+    this.#tookSeconds += took / (this.#lanes.get(scenario) ?? 1);
+  }
+
+  /** What a slot adds to the run: those of a batch share its time. */
+  #declared(scenario: Scenario): number {
+    return scenario.seconds[this.size] / (this.#lanes.get(scenario) ?? 1);
   }
 
   get finished(): number {
@@ -44,3 +51,6 @@ export class Plan {
     return Math.max(0, this.#declaredLeft * pace);
   }
 }
+
+/** How many go on at once on average: three servers, two at a time, are two batches. */
+const lanes = (servers: number, most: number): number => (servers === 0 ? 1 : servers / Math.ceil(servers / most));

@@ -37,7 +37,12 @@ export interface Scenario {
   readonly servers?: readonly Target[];
   /** `run` is called so often for each target, the targets in turn. Default 1. */
   readonly rounds?: BySize<number>;
-  /** About how long one round takes, for the time left. */
+  /**
+   * In the quick size it is asked of so many servers at once. For those that wait more than they work: what the others do on
+   * its cores counts as foreign there, so a bar on a `timed` measure rather becomes inconclusive. Default 1.
+   */
+  readonly together?: number;
+  /** About how long one round takes, for the time left; as many at once as it allows. */
   readonly seconds: BySize<number>;
   /** One round against one running target. Its server lives through all rounds of the scenario. */
   run(context: ScenarioContext): Promise<void>;
@@ -50,6 +55,9 @@ export interface Scenario {
  */
 export function defineScenario(scenario: Scenario): Scenario {
   if (!/^[a-z][a-z0-9-]*$/.test(scenario.name)) throw new TypeError(`not a scenario's name: ${scenario.name}`);
+  const { together = 1 } = scenario;
+  if (!Number.isInteger(together) || together < 1)
+    throw new TypeError(`scenario ${scenario.name}: together takes a whole number from 1 up, got ${together}`);
   for (const text of scenario.bars) checkBar(scenario, parseBar(text));
   return scenario;
 }
@@ -61,6 +69,9 @@ function checkBar({ name, measures }: Scenario, bar: Bar): void {
       `scenario ${name}, bar ${JSON.stringify(bar.text)}: unknown measure; it has ${known.join(', ')}`,
     );
 }
+
+/** Of so many servers at once it is asked in a run of this size. */
+export const atOnce = ({ together }: Scenario, size: Size): number => (size === 'quick' ? (together ?? 1) : 1);
 
 /** @returns why `scenario` cannot be asked of `target`, or null */
 export function lacking({ needs }: Scenario, target: Target): string | null {

@@ -49,41 +49,58 @@ export class Stage {
     return this.result.failure !== null;
   }
 
-  /** @returns seconds that it took, the start of the server included */
-  async play(round: number): Promise<number> {
-    const { size, seed, environment, signal } = this.options;
+  /** Starts the server, so that its start disturbs nobody who is measured. What goes wrong is the result's failure. */
+  async open(): Promise<number> {
+    return this.#timed(async () => {
+      if (this.#server === null) await this.#start({});
+    });
+  }
+
+  /**
+   * @param beside others are asked at the same time
+   * @returns seconds that it took, the start of the server included
+   */
+  async play(round: number, beside = false): Promise<number> {
+    // The process is one: beside others nobody can tell whose share it was.
+    const harness = beside ? null : new HarnessWatch();
+    const seconds = await this.#timed(() => this.#round(round, beside));
+    if (harness !== null) this.result.harnessed(harness.done());
+    if (this.options.signal.aborted) this.result.fail('interrupted', 'interrupted');
+    return seconds;
+  }
+
+  async #timed(work: () => Promise<void>): Promise<number> {
     const begin = performance.now();
-    const harness = new HarnessWatch();
-    const cores = new CoreWatch(environment, () => this.#cpuNs());
-    try {
-      const server = this.#server ?? (await this.#start({}));
-      server.probe.forget();
-      const context = new ScenarioContext({
-        target: this.target,
-        server,
-        restart: (how) => this.#restart(how),
-        ask: (name, target) => this.#ask(name, target),
-        startNullServer: (response) => this.#startNullServer(response),
-        kept: this.#kept,
-        result: this.result,
-        size,
-        round,
-        seed: seedFor(seed, this.scenario.name, 'traffic', round),
-        clientCpu: environment.clientCpu,
-        onHelper: (cpuNs) => cores.helper(cpuNs),
-        signal,
-      });
-      await this.scenario.run(context);
-      this.#remarkProbe();
-      this.result.disturbed(cores.foreignOnServer(), cores.foreignOnClient());
-    } catch (error) {
-      this.#blame(error);
-    }
-    this.result.harnessed(harness.done());
-    if (signal.aborted) this.result.fail('interrupted', 'interrupted');
+    await work().catch((error) => this.#blame(error));
     const seconds = (performance.now() - begin) / 1000;
     this.result.seconds += seconds;
     return seconds;
+  }
+
+  async #round(round: number, beside: boolean): Promise<void> {
+    const { size, seed, environment, signal } = this.options;
+    const cores = new CoreWatch(environment, () => this.#cpuNs(), beside);
+    const server = this.#server ?? (await this.#start({}));
+    server.probe.forget();
+    const context = new ScenarioContext({
+      target: this.target,
+      server,
+      restart: (how) => this.#restart(how),
+      ask: (name, target) => this.#ask(name, target),
+      startNullServer: (response) => this.#startNullServer(response),
+      kept: this.#kept,
+      result: this.result,
+      size,
+      round,
+      seed: seedFor(seed, this.scenario.name, 'traffic', round),
+      clientCpu: environment.clientCpu,
+      onHelper: (cpuNs) => cores.helper(cpuNs),
+      onClient: (cpuNs) => cores.client(cpuNs),
+      signal,
+    });
+    await this.scenario.run(context);
+    this.#remarkProbe();
+    this.result.disturbed(cores.foreignOnServer(), cores.foreignOnClient());
   }
 
   /** CPU time of all servers of this stage so far. */

@@ -13,7 +13,7 @@ import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
 import type { Keep } from './result.js';
 import { standing } from './resume.js';
-import type { Scenario } from './scenario.js';
+import { atOnce, type Scenario } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
 import { lackOf, Stage } from './stage.js';
 import type { ResultStore } from './store.js';
@@ -40,6 +40,7 @@ export interface SuiteOptions {
 export interface Slot {
   readonly scenario: string;
   readonly target: string;
+  /** How many were over or under way when it began. */
   readonly done: number;
   readonly total: number;
   /** A guess. */
@@ -71,12 +72,21 @@ function described(target: Target): TargetInfo {
 /** Load average per core from which other work is worth a remark. */
 const busyShare = 0.3;
 
+/** From so many servers at once on, a scenario shares its time with others, too. */
+const manyAtOnce = 8;
+
+function batches<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+}
+
 class Suite {
   readonly #options: SuiteOptions;
   readonly #beganMs = Date.now();
   readonly #results: Result[] = [];
   readonly #notes: string[] = [];
   readonly #plan: Plan;
+  readonly #together = new Set<string>();
+  #underWay = 0;
   #crashed = false;
   #barsWrong = false;
 
@@ -100,10 +110,10 @@ class Suite {
 
   async run(): Promise<RunReport> {
     const { scenarios, signal, store } = this.#options;
-    for (const scenario of scenarios) {
+    for (const sitting of this.#sittings(scenarios)) {
       if (signal.aborted) break;
-      const results = await this.#runScenario(scenario);
-      this.#results.push(...results);
+      const results = await Promise.all(sitting.map((scenario) => this.#runScenario(scenario, sitting.length > 1)));
+      this.#results.push(...results.flat());
       store.save(this.#report());
     }
     const report = this.#report();
@@ -111,8 +121,23 @@ class Suite {
     return report;
   }
 
-  async #runScenario(scenario: Scenario): Promise<Result[]> {
-    const { size, seed, signal, store, listener } = this.#options;
+  /** Scenarios that share the time: those that may be asked of many servers at once, and are asked of few. */
+  #sittings(scenarios: readonly Scenario[]): readonly Scenario[][] {
+    const sittings: { room: number; members: Scenario[] }[] = [];
+    for (const scenario of scenarios) {
+      const servers = this.#open(scenario).length;
+      const most = atOnce(scenario, this.#options.size);
+      const into = sittings.find(({ room }) => servers > 0 && most >= manyAtOnce && room >= servers);
+      if (into) {
+        into.room -= servers;
+        into.members.push(scenario);
+      } else sittings.push({ room: most >= manyAtOnce ? most - servers : 0, members: [scenario] });
+    }
+    return sittings.map(({ members }) => members);
+  }
+
+  async #runScenario(scenario: Scenario, beside: boolean): Promise<Result[]> {
+    const { size, seed, store, listener } = this.#options;
     const keep: Keep = (record) => store.append(record);
     const asked = this.#asked(scenario);
     const before = this.#standing(scenario);
@@ -123,16 +148,12 @@ class Suite {
     const rounds = scenario.rounds?.[size] ?? 1;
     try {
       for (let round = 0; round < rounds; round++) {
-        for (const stage of shuffled(stages, seedFor(seed, scenario.name, round))) {
-          if (signal.aborted) stage.result.fail('interrupted', 'interrupted');
-          if (stage.over || signal.aborted) {
-            if (!leftOut.includes(stage)) this.#plan.done(scenario, 0);
-            continue;
-          }
-          const { finished: done, total, leftSeconds } = this.#plan;
-          listener.started({ scenario: scenario.name, target: stage.target.name, done, total, leftSeconds });
-          this.#plan.done(scenario, await stage.play(round));
-          if (round === rounds - 1) await stage.leave();
+        const inOrder = shuffled(stages, seedFor(seed, scenario.name, round)).filter(
+          (stage) => !leftOut.includes(stage),
+        );
+        for (const batch of batches(inOrder, atOnce(scenario, size))) {
+          await this.#playBatch(scenario, batch, round, beside);
+          if (round === rounds - 1) await Promise.all(batch.map((stage) => stage.leave()));
         }
       }
     } finally {
@@ -147,11 +168,37 @@ class Suite {
     return asked.map(({ name }) => [...before, ...results].find(({ target }) => target === name)!);
   }
 
+  /** One round of several stages at once. Their servers are all there before the first is asked: a start takes a whole core. */
+  async #playBatch(scenario: Scenario, batch: readonly Stage[], round: number, others: boolean): Promise<void> {
+    const { signal, listener } = this.#options;
+    if (signal.aborted) for (const stage of batch) stage.result.fail('interrupted', 'interrupted');
+    const playing = batch.filter(({ over }) => !over);
+    for (const { over } of batch) if (over) this.#plan.done(scenario, 0);
+    const { finished, total, leftSeconds } = this.#plan;
+    for (const stage of playing) {
+      const done = finished + this.#underWay++;
+      listener.started({ scenario: scenario.name, target: stage.target.name, done, total, leftSeconds });
+    }
+    const beside = others || playing.length > 1;
+    const opened = playing.length > 1 ? await Promise.all(playing.map((stage) => stage.open())) : [0];
+    await Promise.all(
+      playing.map(async (stage, i) => {
+        const asked = stage.over ? 0 : await stage.play(round, beside);
+        this.#underWay--;
+        this.#plan.done(scenario, opened[i]! + asked);
+      }),
+    );
+    if (beside) this.#together.add(scenario.name);
+  }
+
   /** Those of the part before, too, that this part has not come to yet. */
   #everyResult(): readonly Result[] {
     const come = new Set(this.#results.map(({ scenario }) => scenario));
     const ahead = this.#options.scenarios.filter(({ name }) => !come.has(name));
-    return [...this.#results, ...ahead.flatMap((scenario) => this.#standing(scenario))];
+    const order = this.#options.scenarios.map(({ name }) => name);
+    return [...this.#results, ...ahead.flatMap((scenario) => this.#standing(scenario))].sort(
+      (a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario),
+    );
   }
 
   #standing(scenario: Scenario): readonly Result[] {
@@ -207,9 +254,15 @@ class Suite {
       targets: targets.map(described),
       scenarios: scenarios.map(({ name, group, question }) => ({ name, group, question })),
       results,
-      notes: this.#notes,
+      notes: [...this.#notes, ...this.#besideNotes()],
       ...(shard ? { shard } : {}),
     };
+  }
+
+  #besideNotes(): string[] {
+    if (this.#together.size === 0) return [];
+    const names = [...this.#together].join(', ');
+    return [`asked of several servers at once, which the quick size allows: ${names}; their times are upper bounds`];
   }
 
   /** A bar that selects nothing is a typing error: whoever reads the code must not take it for a verdict. */

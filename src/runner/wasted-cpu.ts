@@ -2,11 +2,11 @@ import { values } from '../measures/measure.js';
 import { wastedCpuMs, wastedMsPerS } from '../measures/waste.js';
 import type { ScenarioContext } from './context.js';
 
-const startedMs = 200;
-const beforeMs = 300;
+const startedMs = { quick: 100, default: 200, full: 200 };
+const beforeMs = { quick: 200, default: 300, full: 300 };
 /** What noticing costs belongs to the clients; what is spent later is spent for nobody. */
-const noticedMs = 300;
-const afterMs = 600;
+const noticedMs = { quick: 200, default: 300, full: 300 };
+const afterMs = { quick: 300, default: 600, full: 600 };
 
 /**
  * What the server goes on spending when all its clients have left. To be called before the first of them comes.
@@ -18,11 +18,11 @@ export async function watchWastedCpu(context: ScenarioContext): Promise<() => Pr
     const why = 'the server’s process is not known: its CPU cannot be seen';
     return async () => context.absent(wastedCpuMs, why);
   }
-  await context.sleep(startedMs);
-  const atRest = await cpuOver(context, beforeMs);
+  await context.sleep(context.sized(startedMs));
+  const atRest = await cpuOver(context, context.sized(beforeMs));
   return async () => {
-    await context.sleep(noticedMs);
-    context.measure(wastedCpuMs, values([wastedMsPerS(atRest, await cpuOver(context, afterMs))]));
+    await context.sleep(context.sized(noticedMs));
+    context.measure(wastedCpuMs, values([wastedMsPerS(atRest, await cpuOver(context, context.sized(afterMs)))]));
   };
 }
 

@@ -33,6 +33,17 @@ describe('time left', () => {
     expect(plan.finished).toBe(2);
   });
 
+  it('shares the time of those that are asked together, in the quick size alone', () => {
+    const scenario = { ...lasting(4), together: 2 };
+    // Three servers are two batches.
+    const plan = new Plan([asked(scenario, 3)], 'quick');
+    expect(plan.leftSeconds).toBeCloseTo(8);
+    expect(new Plan([asked(scenario, 3)], 'default').leftSeconds).toBe(12);
+    for (let i = 0; i < 3; i++) plan.done(scenario, 4);
+    expect(plan.leftSeconds).toBeCloseTo(0);
+    expect(new Plan([asked({ ...scenario, together: 8 }, 3)], 'quick').leftSeconds).toBeCloseTo(4);
+  });
+
   it('does not learn from what was left out', () => {
     const scenario = lasting(2);
     const plan = new Plan([asked(scenario, 2)], 'default');

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { count, type Measure } from '../../src/measures/measure.js';
 import { ProbeReader } from '../../src/probes/reader.js';
-import type { RunReport } from '../../src/reports/model.js';
+import type { RunReport, Size } from '../../src/reports/model.js';
 import type { ScenarioContext } from '../../src/runner/context.js';
 import type { Scenario } from '../../src/runner/scenario.js';
 import { runSuite } from '../../src/runner/suite.js';
@@ -66,18 +66,23 @@ function scenario(name: string, run: (context: ScenarioContext) => Promise<void>
 
 const flawless = (context: ScenarioContext): void => context.measure(flaws, count(0, 1));
 
-const suite = (scenarios: readonly Scenario[], targets: readonly Target[], seed = 1): Promise<RunReport> =>
+const suite = (
+  scenarios: readonly Scenario[],
+  targets: readonly Target[],
+  seed = 1,
+  size: Size = 'quick',
+): Promise<RunReport> =>
   runSuite({
     id: 'r',
     version: '0',
     scenarios,
     targets,
-    size: 'quick',
+    size,
     seed,
     environment: place,
     store: { append: () => {}, save: (report) => saved.push(report) },
     signal: interruption.signal,
-    listener: { started: () => {} },
+    listener: { started: ({ target: name, done, total }) => log.push(`begun ${name} ${done}/${total}`) },
   });
 
 describe('a suite', () => {
@@ -122,7 +127,7 @@ describe('a suite', () => {
       ],
       [target('a')],
     );
-    expect(log).toEqual(['start a', 'one a 0', 'stop a', 'start a tolerate', 'stop a']);
+    expect(log.slice(1)).toEqual(['start a', 'one a 0', 'stop a', 'start a tolerate', 'stop a']);
   });
 });
 
@@ -202,4 +207,109 @@ it('an interruption keeps what was measured, decides nothing and starts nothing 
     ['halts', 'inconclusive', 1],
   ]);
   expect(log.some((line) => line.startsWith('never'))).toBe(false);
+});
+
+describe('together', () => {
+  const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+  let under = 0;
+  let most = 0;
+  const overlapping = (then: (context: ScenarioContext) => void = flawless): Scenario => ({
+    ...scenario('one', async (context) => {
+      most = Math.max(most, ++under);
+      await wait(20);
+      under--;
+      then(context);
+    }),
+    together: 2,
+  });
+  const three = ['a', 'b', 'c'];
+  beforeEach(() => {
+    under = 0;
+    most = 0;
+  });
+
+  it('asks so many at once in the quick size, one after the other in the others', async () => {
+    const all = three.map((name) => target(name));
+    const report = await suite([overlapping()], all);
+    expect(most).toBe(2);
+    expect(report.notes.join()).toMatch(/several servers at once.*: one;/);
+    most = 0;
+    expect((await suite([overlapping()], all, 1, 'default')).notes.join()).not.toMatch(/at once/);
+    expect(most).toBe(1);
+  });
+
+  it('draws the order from the seed, starts a whole batch before the first is asked, and numbers the slots', async () => {
+    const of = async (seed: number): Promise<string[]> => {
+      log = [];
+      await suite(
+        [overlapping()],
+        three.map((name) => target(name)),
+        seed,
+      );
+      return log.filter((line) => !line.startsWith('stop'));
+    };
+    const [one, again] = [await of(1), await of(1)];
+    expect(one).toEqual(again);
+    expect(one.map((line) => line.split(' ')[0])).toEqual(
+      ['begun', 'begun', 'start', 'start', 'one', 'one'].concat(['begun', 'start', 'one']),
+    );
+    expect(one.filter((line) => line.startsWith('begun')).map((line) => line.split(' ')[2])).toEqual([
+      '0/3',
+      '1/3',
+      '2/3',
+    ]);
+    const orders = new Set<string>();
+    for (let seed = 0; seed < 12; seed++) orders.add((await of(seed)).join());
+    expect(orders.size).toBeGreaterThan(1);
+  });
+
+  it('keeps each result with its target, and one that fails costs its own', async () => {
+    const report = await suite(
+      [
+        overlapping((context) => {
+          if (context.target.name === 'b') throw new Error('oh no');
+          context.measure(flaws, count(context.target.name === 'c' ? 1 : 0, 1));
+        }),
+      ],
+      [...three.map((name) => target(name)), target('d', { start: async () => Promise.reject(new Error('no port')) })],
+    );
+    expect(report.results.map((each) => [each.target, each.verdict, each.problem])).toEqual([
+      ['a', 'pass', undefined],
+      ['b', 'inconclusive', 'the testbed failed: oh no'],
+      ['c', 'fail', undefined],
+      ['d', 'fail', 'no port'],
+    ]);
+  });
+
+  it('shares its time with other scenarios when it may be asked of many servers; the report keeps their order', async () => {
+    const many = (name: string, together: number): Scenario => ({ ...overlapping(), name, together });
+    const report = await suite(
+      [many('first', 8), scenario('alone', flawless), many('last', 8)],
+      [target('a'), target('b')],
+    );
+    expect(most).toBe(4);
+    expect(report.results.map((each) => each.scenario)).toEqual(['first', 'first', 'alone', 'alone', 'last', 'last']);
+    expect(saved.map(({ results }) => results.length)).toEqual([4, 6, 6]);
+    most = 0;
+    await suite([many('first', 4), many('last', 4)], [target('a'), target('b')]);
+    expect(most).toBe(2);
+  });
+
+  it('is saved when it is interrupted, with those of the batches before', async () => {
+    let asked = 0;
+    const stops = overlapping((context) => {
+      flawless(context);
+      if (++asked === 3) interruption.abort();
+    });
+    const report = await suite(
+      [stops],
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => target(name)),
+    );
+    expect(report).toMatchObject({ interrupted: true, exitCode: 130 });
+    expect(saved.at(-1)).toEqual(report);
+    // The second batch was under way; the third never began.
+    expect(report.results.filter(({ verdict }) => verdict === 'pass')).toHaveLength(2);
+    expect(report.results.filter(({ problem }) => problem === 'interrupted')).toHaveLength(4);
+    expect(log.filter((line) => line.startsWith('one'))).toHaveLength(4);
+  });
 });
