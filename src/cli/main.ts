@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   compare: () => import('./compare.js'),
   report: () => import('./report.js'),
   soak: () => import('./soak.js'),
+  profile: () => import('./profile.js'),
   list: () => import('./list.js'),
   targets: () => import('./targets.js'),
 };

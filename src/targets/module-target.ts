@@ -23,6 +23,7 @@ export function moduleTarget({ name, summary, packages, cannot = {} }: ModuleTar
     name,
     summary,
     source,
+    nodeVersion: () => process.version,
     version: () => `${packages.map((each) => `${each} ${moduleVersion(each)}`).join(', ')} on Node ${process.version}`,
     lacks: answersOnly(paths, cannot),
     unavailable() {

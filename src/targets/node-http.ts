@@ -11,6 +11,7 @@ export const nodeHttp: Target = {
   tellsReasons: false,
   halfClose: [],
   knownLimits: [],
+  nodeVersion: () => process.version,
   version: () => `Node ${process.version}`,
   unavailable: () => null,
   start: (options) => startScript('node-http', [], options),

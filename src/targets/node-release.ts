@@ -21,6 +21,7 @@ function nodeRelease(major: number): Target {
     halfClose: [],
     knownLimits: [],
     source,
+    nodeVersion: () => firstLineOf(executable(), '--version'),
     version: () => `Node ${firstLineOf(executable(), '--version')}`,
     lacks: answersOnly(asyncPaths),
     unavailable() {

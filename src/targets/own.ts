@@ -31,6 +31,7 @@ export function ownTarget(engine: 'native' | 'node', summary: string, knownLimit
     workers: true,
     anyHost: true,
     knownLimits,
+    nodeVersion: () => process.version,
     version: () => `halfopen ${ownVersion()} on Node ${process.version}`,
     unavailable: () => (engine === 'native' ? loadAddon().reason : null),
     start: (options) =>

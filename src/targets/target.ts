@@ -30,6 +30,8 @@ export interface Target {
   readonly source?: Source;
   /** Name and version of the program, recorded with the results; null where it cannot be found out. */
   version(): string | null;
+  /** Version of the Node.js that runs it, when it is a script of ours: a profiler can be put around it. */
+  nodeVersion?(): string | null;
   /** Why it cannot answer a path of the testbed's application, in words; null when it can. Absent: it has them all. */
   lacks?(path: string): string | null;
   /** Why it cannot be started here, and what to do about it; null when it can. */
@@ -70,6 +72,8 @@ export interface StartOptions {
   /** So many processes on one port, watched by another. */
   readonly workers?: number;
   readonly readyWithinMs?: number;
+  /** Puts another program around a target's command, which ends when that ends. Only for those with a `nodeVersion`. */
+  readonly wrap?: (command: readonly string[]) => readonly string[];
   readonly signal?: AbortSignal;
 }
 

@@ -1,3 +1,5 @@
+import { fstatSync } from 'node:fs';
+
 /** Ends this process on SIGTERM, and when the one that started it is gone: standard input is a pipe from there. */
 export function stopWithParent(close: () => Promise<unknown>): void {
   let stopping = false;
@@ -8,6 +10,8 @@ export function stopWithParent(close: () => Promise<unknown>): void {
     setTimeout(() => process.exit(0), 1000).unref();
   };
   process.on('SIGTERM', stop);
+  // Some profilers give their child /dev/null: there nobody can go away.
+  if (fstatSync(0).isCharacterDevice()) return;
   process.stdin.on('end', stop);
   process.stdin.on('error', stop);
   process.stdin.resume();
