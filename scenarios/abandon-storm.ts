@@ -35,7 +35,7 @@ export default defineScenario({
     'bystander_ms{phase:during} p(99) <= 1.2x{phase:before} + 0.5',
     'bystander_errors count == 0',
   ],
-  together: 4,
+  together: 7,
   seconds: { quick: 4.5, default: 7.7, full: 20 },
   run: async (context) => {
     await context.fetch('/');

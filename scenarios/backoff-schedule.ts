@@ -22,7 +22,6 @@ export default defineScenario({
   needs: ['probe', 'application', 'backoff'],
   measures: [gapsOutside, gapLatenessMs, waitMs, declaredWaitMs],
   bars: ['gaps_outside share < 0.01'],
-  together: 2,
   seconds: { quick: 2, default: 3.2, full: 6 },
   run: async (context) => {
     const holdMs = context.sized({ quick: 1200, default: 2500, full: 5000 });

@@ -15,7 +15,7 @@ export default defineScenario({
     'releases_wrong count == 0',
     'false_aborts{twin:parked-half-close} count == 0',
   ],
-  together: 2,
+  together: 4,
   seconds: { quick: 4, default: 6, full: 30 },
   run: async (context) => {
     await cutClients(context, {

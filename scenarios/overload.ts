@@ -39,6 +39,7 @@ export default defineScenario({
     'bystander_errors share <= 0.001',
     'bystander_ms{phase:during} p(99) <= 1.5x{phase:before} + 0.1',
   ],
+  together: 4,
   seconds: { quick: 11, default: 16, full: 20 },
   run: async (context) => {
     await context.restart({ deadlines: { headTimeoutMs: deadlineMs, stallTimeoutMs: deadlineMs } });

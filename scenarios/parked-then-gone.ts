@@ -18,7 +18,7 @@ export default defineScenario({
     'releases_wrong{leaves:close} count == 0',
     'false_aborts{twin:slow-reader} count == 0',
   ],
-  together: 2,
+  together: 4,
   seconds: { quick: 3.5, default: 5, full: 16 },
   run: async (context) => {
     for (const leaves of ['rst', 'close'] as const) {

@@ -33,7 +33,7 @@ export default defineScenario({
     'false_aborts{cut:fin} count == 0',
     'false_aborts{cut:rst} count == 0',
   ],
-  together: 2,
+  together: 4,
   seconds: { quick: 2.5, default: 3.5, full: 12 },
   run: async (context) => {
     const request = Array.from({ length: 1 + queued }, () => context.get('/idle'));

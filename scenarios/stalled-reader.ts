@@ -38,6 +38,7 @@ export default defineScenario({
   needs: ['probe', 'application', 'process'],
   measures: [memoryPerReaderKib, heapPerReaderKib, latePulls],
   bars: [`memory_per_reader_kib max <= ${highWaterKib + chunkKib + connectionKib}`, 'late_pulls count == 0'],
+  together: 4,
   seconds: { quick: 2.5, default: 5, full: 10 },
   run: async (context) => {
     const steps = context.sized({ quick: [60, 140], default: [100, 200, 200], full: [100, 400, 500] });

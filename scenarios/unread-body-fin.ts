@@ -25,7 +25,7 @@ export default defineScenario({
     'false_aborts{phase:large} count == 0',
     'false_aborts{cut:rst} count == 0',
   ],
-  together: 2,
+  together: 4,
   seconds: { quick: 3, default: 4.5, full: 12 },
   run: async (context) => {
     const when = afterChunks(1, { delayMs: 10, delaySpreadMs: 60 });

@@ -70,7 +70,11 @@ export function evaluateBar(
   const { verdict, detail } = judge(bar, chosen.series, limit, 0);
   if (verdict !== 'fail' || !chosen.timed || !explains(foreign, bar, chosen.series, limit))
     return outcome(verdict, detail);
-  return outcome('inconclusive', `${detail}, but other processes took ${round(100 * foreign)} % of the cores`);
+  const others =
+    foreign < 1
+      ? `other processes took ${round(100 * foreign)} % of the cores`
+      : 'other servers were asked on the same cores';
+  return outcome('inconclusive', `${detail}, but ${others}`);
 }
 
 /** Whether a bar that failed would not have failed without the samples that others may have made late. */

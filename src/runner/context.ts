@@ -28,8 +28,6 @@ export interface ContextOptions {
   readonly clientCpu: number | null;
   /** Called with the CPU time of every process that helped the client, nanoseconds. */
   readonly onHelper: (cpuNs: number) => void;
-  /** Called with the CPU time of every thread of the client, nanoseconds. */
-  readonly onClient: (cpuNs: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -190,7 +188,6 @@ export class ScenarioContext {
       ...(network === undefined ? {} : { network }),
     });
     if (report.ended === 'no-network') throw new Skipped('the client may not enter a network namespace of its own');
-    this.#options.onClient(report.client.cpuNs);
     result.keepReport(this.round, report);
     this.#checkAlive();
     return report;

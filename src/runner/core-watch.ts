@@ -8,17 +8,12 @@ export class CoreWatch {
   readonly #busy = coreBusyNs();
   readonly #server: number;
   readonly #client = clientNs();
-  #clientsNs = 0;
   #helpersNs = 0;
 
-  /**
-   * @param serverNs CPU time of the server so far, nanoseconds
-   * @param shared others are watched in this process at the same time: only what `client` is told of is our own then
-   */
+  /** @param serverNs CPU time of the server so far, nanoseconds */
   constructor(
     readonly environment: Pick<Environment, 'serverCpu' | 'clientCpu'>,
     readonly serverNs: () => number,
-    readonly shared = false,
   ) {
     this.#server = serverNs();
   }
@@ -28,19 +23,13 @@ export class CoreWatch {
     this.#helpersNs += cpuNs;
   }
 
-  /** A thread of the client used so much CPU time. */
-  client(cpuNs: number): void {
-    this.#clientsNs += cpuNs;
-  }
-
   /** The share of the server's core that others took since then. NaN when it has no core of its own. */
   foreignOnServer(): number {
     return this.#foreign(this.environment.serverCpu, this.serverNs() - this.#server);
   }
 
   foreignOnClient(): number {
-    const own = this.shared ? this.#clientsNs : clientNs() - this.#client;
-    return this.#foreign(this.environment.clientCpu, own + this.#helpersNs);
+    return this.#foreign(this.environment.clientCpu, clientNs() - this.#client + this.#helpersNs);
   }
 
   #foreign(core: number | null, ownNs: number): number {

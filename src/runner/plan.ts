@@ -1,5 +1,5 @@
 import type { Size } from '../reports/model.js';
-import { atOnce, type Scenario } from './scenario.js';
+import type { Scenario } from './scenario.js';
 
 /** So many seconds must go by until what was seen counts as much as what was declared. */
 const trustSeconds = 10;
@@ -18,12 +18,12 @@ export class Plan {
 
   /** @param asked how many servers will really be asked each question: what is left out from the start takes no time */
   constructor(
-    asked: readonly { readonly scenario: Scenario; readonly servers: number }[],
+    asked: readonly { readonly scenario: Scenario; readonly servers: number; readonly atOnce: number }[],
     readonly size: Size,
   ) {
     const slots = asked.map(({ scenario, servers }) => (scenario.rounds?.[size] ?? 1) * servers);
     this.total = slots.reduce((sum, slot) => sum + slot, 0);
-    for (const { scenario, servers } of asked) this.#lanes.set(scenario, lanes(servers, atOnce(scenario, size)));
+    for (const { scenario, servers, atOnce } of asked) this.#lanes.set(scenario, lanes(servers, atOnce));
     this.#declaredLeft = asked.reduce((sum, { scenario }, i) => sum + slots[i]! * this.#declared(scenario), 0);
   }
 

@@ -38,8 +38,9 @@ export interface Scenario {
   /** `run` is called so often for each target, the targets in turn. Default 1. */
   readonly rounds?: BySize<number>;
   /**
-   * In the quick size it is asked of so many servers at once. For those that wait more than they work: what the others do on
-   * its cores counts as foreign there, so a bar on a `timed` measure rather becomes inconclusive. Default 1.
+   * In a grid, a run of many servers, it is asked of so many at once: in the quick size, and from 8 on in the default one,
+   * too. For those that wait more than they work: what the others do on its cores counts as foreign there, so a bar on a
+   * `timed` measure rather becomes inconclusive. Default 1.
    */
   readonly together?: number;
   /** About how long one round takes, for the time left; as many at once as it allows. */
@@ -70,8 +71,16 @@ function checkBar({ name, measures }: Scenario, bar: Bar): void {
     );
 }
 
-/** Of so many servers at once it is asked in a run of this size. */
-export const atOnce = ({ together }: Scenario, size: Size): number => (size === 'quick' ? (together ?? 1) : 1);
+/** A run of so many servers is a grid: its time matters, and its first reader looks for differences that are large. */
+const gridFrom = 4;
+/** Scenarios that may be asked of so many servers at once do nothing but wait. */
+export const manyAtOnce = 8;
+
+/** Of so many servers at once it is asked in a run of this size and of so many servers. */
+export function atOnce({ together = 1 }: Scenario, size: Size, servers: number): number {
+  if (servers < gridFrom || size === 'full') return 1;
+  return size === 'quick' || together >= manyAtOnce ? together : 1;
+}
 
 /** @returns why `scenario` cannot be asked of `target`, or null */
 export function lacking({ needs }: Scenario, target: Target): string | null {

@@ -79,7 +79,7 @@ export class Stage {
 
   async #round(round: number, beside: boolean): Promise<void> {
     const { size, seed, environment, signal } = this.options;
-    const cores = new CoreWatch(environment, () => this.#cpuNs(), beside);
+    const cores = new CoreWatch(environment, () => this.#cpuNs());
     const server = this.#server ?? (await this.#start({}));
     server.probe.forget();
     const context = new ScenarioContext({
@@ -95,12 +95,13 @@ export class Stage {
       seed: seedFor(seed, this.scenario.name, 'traffic', round),
       clientCpu: environment.clientCpu,
       onHelper: (cpuNs) => cores.helper(cpuNs),
-      onClient: (cpuNs) => cores.client(cpuNs),
       signal,
     });
     await this.scenario.run(context);
     this.#remarkProbe();
-    this.result.disturbed(cores.foreignOnServer(), cores.foreignOnClient());
+    // Whoever is asked beside others shares its cores with them all the time, whoever used them: nothing timed can fail.
+    if (beside) this.result.disturbed(1, 1);
+    else this.result.disturbed(cores.foreignOnServer(), cores.foreignOnClient());
   }
 
   /** CPU time of all servers of this stage so far. */

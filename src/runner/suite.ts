@@ -13,7 +13,7 @@ import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
 import type { Keep } from './result.js';
 import { standing } from './resume.js';
-import { atOnce, type Scenario } from './scenario.js';
+import { atOnce, manyAtOnce, type Scenario } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
 import { lackOf, Stage } from './stage.js';
 import type { ResultStore } from './store.js';
@@ -72,9 +72,6 @@ function described(target: Target): TargetInfo {
 /** Load average per core from which other work is worth a remark. */
 const busyShare = 0.3;
 
-/** From so many servers at once on, a scenario shares its time with others, too. */
-const manyAtOnce = 8;
-
 function batches<T>(list: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
 }
@@ -92,7 +89,11 @@ class Suite {
 
   constructor(options: SuiteOptions) {
     this.#options = options;
-    const parts = options.scenarios.map((scenario) => ({ scenario, servers: this.#open(scenario).length }));
+    const parts = options.scenarios.map((scenario) => ({
+      scenario,
+      servers: this.#open(scenario).length,
+      atOnce: this.#atOnce(scenario),
+    }));
     this.#plan = new Plan(parts, options.size);
     const stand = options.scenarios.flatMap((scenario) => this.#standing(scenario)).length;
     if (options.before)
@@ -121,12 +122,16 @@ class Suite {
     return report;
   }
 
+  #atOnce(scenario: Scenario): number {
+    return atOnce(scenario, this.#options.size, this.#options.targets.length);
+  }
+
   /** Scenarios that share the time: those that may be asked of many servers at once, and are asked of few. */
   #sittings(scenarios: readonly Scenario[]): readonly Scenario[][] {
     const sittings: { room: number; members: Scenario[] }[] = [];
     for (const scenario of scenarios) {
       const servers = this.#open(scenario).length;
-      const most = atOnce(scenario, this.#options.size);
+      const most = this.#atOnce(scenario);
       const into = sittings.find(({ room }) => servers > 0 && most >= manyAtOnce && room >= servers);
       if (into) {
         into.room -= servers;
@@ -151,7 +156,7 @@ class Suite {
         const inOrder = shuffled(stages, seedFor(seed, scenario.name, round)).filter(
           (stage) => !leftOut.includes(stage),
         );
-        for (const batch of batches(inOrder, atOnce(scenario, size))) {
+        for (const batch of batches(inOrder, this.#atOnce(scenario))) {
           await this.#playBatch(scenario, batch, round, beside);
           if (round === rounds - 1) await Promise.all(batch.map((stage) => stage.leave()));
         }

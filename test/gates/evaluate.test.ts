@@ -102,6 +102,10 @@ describe('when others used the same cores', () => {
   it('a pass stays a pass, and what is not timed can still fail', () => {
     expect(judge('m p(99) < 5', [timed(mixture(900, 0))], { foreign: 1 }).verdict).toBe('pass');
     expect(judge('m count == 0', [measured('m', count(1, 5))], { foreign: 1 }).verdict).toBe('fail');
+    expect(judge('m p(99) < 5', [timed(mixture(0, 900))], { foreign: 1 })).toMatchObject({
+      verdict: 'inconclusive',
+      detail: expect.stringContaining('other servers were asked on the same cores'),
+    });
   });
 });
 

@@ -9,7 +9,7 @@ const lasting = (seconds: number, rounds?: number): Scenario =>
     ...(rounds === undefined ? {} : { rounds: { quick: rounds, default: rounds, full: rounds } }),
   }) as Scenario;
 
-const asked = (scenario: Scenario, servers: number) => ({ scenario, servers });
+const asked = (scenario: Scenario, servers: number, atOnce = 1) => ({ scenario, servers, atOnce });
 
 describe('time left', () => {
   it('is what the scenarios declare, for every target and round', () => {
@@ -33,15 +33,15 @@ describe('time left', () => {
     expect(plan.finished).toBe(2);
   });
 
-  it('shares the time of those that are asked together, in the quick size alone', () => {
-    const scenario = { ...lasting(4), together: 2 };
+  it('shares the time of those that are asked together', () => {
+    const scenario = lasting(4);
     // Three servers are two batches.
-    const plan = new Plan([asked(scenario, 3)], 'quick');
+    const plan = new Plan([asked(scenario, 3, 2)], 'quick');
     expect(plan.leftSeconds).toBeCloseTo(8);
-    expect(new Plan([asked(scenario, 3)], 'default').leftSeconds).toBe(12);
+    expect(new Plan([asked(scenario, 3)], 'quick').leftSeconds).toBe(12);
     for (let i = 0; i < 3; i++) plan.done(scenario, 4);
     expect(plan.leftSeconds).toBeCloseTo(0);
-    expect(new Plan([asked({ ...scenario, together: 8 }, 3)], 'quick').leftSeconds).toBeCloseTo(4);
+    expect(new Plan([asked(scenario, 3, 8)], 'quick').leftSeconds).toBeCloseTo(4);
   });
 
   it('does not learn from what was left out', () => {

@@ -222,14 +222,14 @@ describe('together', () => {
     }),
     together: 2,
   });
-  const three = ['a', 'b', 'c'];
+  const four = ['a', 'b', 'c', 'd'];
   beforeEach(() => {
     under = 0;
     most = 0;
   });
 
-  it('asks so many at once in the quick size, one after the other in the others', async () => {
-    const all = three.map((name) => target(name));
+  it('asks so many at once in the quick size of a grid', async () => {
+    const all = four.map((name) => target(name));
     const report = await suite([overlapping()], all);
     expect(most).toBe(2);
     expect(report.notes.join()).toMatch(/several servers at once.*: one;/);
@@ -238,12 +238,26 @@ describe('together', () => {
     expect(most).toBe(1);
   });
 
+  it('asks one after the other when there are few, in the full size, and in the default one unless it may be asked of many', async () => {
+    const mostOf = async (servers: number, together: number, size: Size): Promise<number> => {
+      most = 0;
+      const all = four.slice(0, servers).map((name) => target(name));
+      await suite([{ ...overlapping(), together }], all, 1, size);
+      return most;
+    };
+    expect(await mostOf(3, 8, 'quick')).toBe(1);
+    expect(await mostOf(4, 8, 'quick')).toBe(4);
+    expect(await mostOf(4, 7, 'default')).toBe(1);
+    expect(await mostOf(4, 8, 'default')).toBe(4);
+    expect(await mostOf(4, 8, 'full')).toBe(1);
+  });
+
   it('draws the order from the seed, starts a whole batch before the first is asked, and numbers the slots', async () => {
     const of = async (seed: number): Promise<string[]> => {
       log = [];
       await suite(
         [overlapping()],
-        three.map((name) => target(name)),
+        four.map((name) => target(name)),
         seed,
       );
       return log.filter((line) => !line.startsWith('stop'));
@@ -251,12 +265,13 @@ describe('together', () => {
     const [one, again] = [await of(1), await of(1)];
     expect(one).toEqual(again);
     expect(one.map((line) => line.split(' ')[0])).toEqual(
-      ['begun', 'begun', 'start', 'start', 'one', 'one'].concat(['begun', 'start', 'one']),
+      [0, 1].flatMap(() => ['begun', 'begun', 'start', 'start', 'one', 'one']),
     );
     expect(one.filter((line) => line.startsWith('begun')).map((line) => line.split(' ')[2])).toEqual([
-      '0/3',
-      '1/3',
-      '2/3',
+      '0/4',
+      '1/4',
+      '2/4',
+      '3/4',
     ]);
     const orders = new Set<string>();
     for (let seed = 0; seed < 12; seed++) orders.add((await of(seed)).join());
@@ -271,7 +286,10 @@ describe('together', () => {
           context.measure(flaws, count(context.target.name === 'c' ? 1 : 0, 1));
         }),
       ],
-      [...three.map((name) => target(name)), target('d', { start: async () => Promise.reject(new Error('no port')) })],
+      [
+        ...four.slice(0, 3).map((name) => target(name)),
+        target('d', { start: async () => Promise.reject(new Error('no port')) }),
+      ],
     );
     expect(report.results.map((each) => [each.target, each.verdict, each.problem])).toEqual([
       ['a', 'pass', undefined],
@@ -282,16 +300,22 @@ describe('together', () => {
   });
 
   it('shares its time with other scenarios when it may be asked of many servers; the report keeps their order', async () => {
-    const many = (name: string, together: number): Scenario => ({ ...overlapping(), name, together });
+    const servers = [target('e'), target('f')];
+    const few = (name: string, together: number): Scenario => ({ ...overlapping(), name, together, servers });
     const report = await suite(
-      [many('first', 8), scenario('alone', flawless), many('last', 8)],
-      [target('a'), target('b')],
+      [few('first', 8), scenario('alone', flawless), few('last', 8)],
+      four.map((name) => target(name)),
     );
     expect(most).toBe(4);
-    expect(report.results.map((each) => each.scenario)).toEqual(['first', 'first', 'alone', 'alone', 'last', 'last']);
-    expect(saved.map(({ results }) => results.length)).toEqual([4, 6, 6]);
+    expect(report.results.map((each) => each.scenario)).toEqual(
+      ['first', 'first'].concat(['alone', 'alone', 'alone', 'alone'], ['last', 'last']),
+    );
+    expect(saved.map(({ results }) => results.length)).toEqual([4, 8, 8]);
     most = 0;
-    await suite([many('first', 4), many('last', 4)], [target('a'), target('b')]);
+    await suite(
+      [few('first', 4), few('last', 4)],
+      four.map((name) => target(name)),
+    );
     expect(most).toBe(2);
   });
 
