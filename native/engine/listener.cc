@@ -156,9 +156,15 @@ void Engine::Drain() {
 
 void Engine::ResetAll() {
   for (uint32_t slot = 0; slot < slots_; slot++) {
-    if (At(slot).fd < 0) continue;
-    if (!Idle(At(slot))) stats_.cut_drain++;
-    Fail(At(slot), Gone::kShutdown, 0);
+    Connection& c = At(slot);
+    if (c.fd < 0) continue;
+    // Its last response is whole in the kernel and was told so: a reset would take it back from a client that still reads.
+    if (c.phase == Phase::kLingering) {
+      Close(c);
+      continue;
+    }
+    if (!Idle(c)) stats_.cut_drain++;
+    Fail(c, Gone::kShutdown, 0);
   }
   FreeClosed();
 }
