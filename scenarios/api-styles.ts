@@ -60,10 +60,10 @@ async function ask(context: ScenarioContext, style: Style): Promise<void> {
   for (const more of context.sized({ quick: [250, 250], default: [250, 250, 300], full: [800, 800, 900] })) {
     crowds.push(silent(context, path, `${style}-${streams}`, more));
     streams += more;
-    await context.sleep(context.sized({ quick: 500, default: 500, full: 2000 }));
+    await context.sleep(context.sized({ quick: 350, default: 500, full: 2000 }));
     memory.push({ readers: streams, bytes: context.process.privateDirtyBytes() });
   }
-  const restMs = context.sized({ quick: 800, default: 1000, full: 4000 });
+  const restMs = context.sized({ quick: 750, default: 1000, full: 4000 });
   const from = now();
   const share = await cpuShare(context, restMs);
   const pulls = pullsWithin(context.probe.events(), from, now());
@@ -111,7 +111,7 @@ async function wakeUps(context: ScenarioContext, path: string): Promise<number[]
   const waits: number[] = [];
   const ears = await Promise.all(Array.from({ length: listeners }, () => Listener.open(context, path)));
   try {
-    for (let i = 0; i < context.sized({ quick: 4, default: 5, full: 20 }) && !context.signal.aborted; i++) {
+    for (let i = 0; i < context.sized({ quick: 2, default: 5, full: 20 }) && !context.signal.aborted; i++) {
       // Between the ticks of any back-off.
       await context.sleep(300 + ((i * 37) % 90));
       const asked = performance.now();

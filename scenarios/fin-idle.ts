@@ -23,7 +23,6 @@ export default defineScenario({
     'false_aborts{twin:late-fin} count == 0',
     'false_aborts{cut:fin} count == 0',
   ],
-  together: 4,
   seconds: { quick: 2.5, default: 3.6, full: 8 },
   run: async (context) => {
     const recordWaste = await watchWastedCpu(context);

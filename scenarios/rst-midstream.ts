@@ -27,7 +27,6 @@ export default defineScenario({
     'false_aborts{twin:late-fin} count == 0',
     'false_aborts{cut:rst} count == 0',
   ],
-  together: 4,
   seconds: { quick: 1.7, default: 2.5, full: 7 },
   run: async (context) => {
     const { samples } = await cutClients(context, {

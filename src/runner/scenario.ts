@@ -73,8 +73,10 @@ function checkBar({ name, measures }: Scenario, bar: Bar): void {
 
 /** A run of so many servers is a grid: its time matters, and its first reader looks for differences that are large. */
 const gridFrom = 4;
-/** Scenarios that may be asked of so many servers at once do nothing but wait. */
+/** Scenarios that may be asked of so many servers at once do nothing but wait: of few servers, they share their time, too. */
 export const manyAtOnce = 8;
+/** Servers that are asked at once by all of those together. */
+export const mostAtOnce = 16;
 
 /** Of so many servers at once it is asked in a run of this size and of so many servers. */
 export function atOnce({ together = 1 }: Scenario, size: Size, servers: number): number {

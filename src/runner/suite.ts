@@ -13,7 +13,7 @@ import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
 import type { Keep } from './result.js';
 import { standing } from './resume.js';
-import { atOnce, manyAtOnce, type Scenario } from './scenario.js';
+import { atOnce, manyAtOnce, mostAtOnce, type Scenario } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
 import { lackOf, Stage } from './stage.js';
 import type { ResultStore } from './store.js';
@@ -131,12 +131,12 @@ class Suite {
     const sittings: { room: number; members: Scenario[] }[] = [];
     for (const scenario of scenarios) {
       const servers = this.#open(scenario).length;
-      const most = this.#atOnce(scenario);
-      const into = sittings.find(({ room }) => servers > 0 && most >= manyAtOnce && room >= servers);
+      const shares = servers > 0 && servers < manyAtOnce && this.#atOnce(scenario) >= manyAtOnce;
+      const into = sittings.find(({ room }) => shares && room >= servers);
       if (into) {
         into.room -= servers;
         into.members.push(scenario);
-      } else sittings.push({ room: most >= manyAtOnce ? most - servers : 0, members: [scenario] });
+      } else sittings.push({ room: shares ? mostAtOnce - servers : 0, members: [scenario] });
     }
     return sittings.map(({ members }) => members);
   }
