@@ -75,8 +75,6 @@ function checkBar({ name, measures }: Scenario, bar: Bar): void {
 const gridFrom = 4;
 /** Scenarios that may be asked of so many servers at once do nothing but wait: of few servers, they share their time, too. */
 export const manyAtOnce = 8;
-/** Servers that are asked at once by all of those together. */
-export const mostAtOnce = 16;
 
 /** Of so many servers at once it is asked in a run of this size and of so many servers. */
 export function atOnce({ together = 1 }: Scenario, size: Size, servers: number): number {

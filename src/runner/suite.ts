@@ -13,7 +13,7 @@ import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
 import type { Keep } from './result.js';
 import { standing } from './resume.js';
-import { atOnce, manyAtOnce, mostAtOnce, type Scenario } from './scenario.js';
+import { atOnce, manyAtOnce, type Scenario } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
 import { lackOf, Stage } from './stage.js';
 import type { ResultStore } from './store.js';
@@ -136,7 +136,7 @@ class Suite {
       if (into) {
         into.room -= servers;
         into.members.push(scenario);
-      } else sittings.push({ room: shares ? mostAtOnce - servers : 0, members: [scenario] });
+      } else sittings.push({ room: shares ? manyAtOnce - servers : 0, members: [scenario] });
     }
     return sittings.map(({ members }) => members);
   }
