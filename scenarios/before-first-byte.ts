@@ -25,7 +25,7 @@ export default defineScenario({
     'false_aborts{cut:rst} count == 0',
     'false_aborts{cut:half-close} count == 0',
   ],
-  together: 7,
+  together: 4,
   seconds: { quick: 4, default: 5.5, full: 22 },
   run: async (context) => {
     const when = afterSent({ delayMs: 10, delaySpreadMs: 60 });

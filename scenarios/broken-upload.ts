@@ -29,7 +29,7 @@ export default defineScenario({
     ]),
     'false_aborts{twin:whole-upload} count == 0',
   ],
-  together: 7,
+  together: 4,
   seconds: { quick: 5, default: 7, full: 30 },
   run: async (context) => {
     const request = context.post('/upload', bodyBytes);

@@ -49,7 +49,7 @@ export default defineScenario({
     'bystander_ms{phase:during} p(99) <= 1.2x{phase:before} + 0.5',
     'bystander_errors count == 0',
   ],
-  together: 7,
+  together: 4,
   seconds: { quick: 6, default: 11, full: 610 },
   run: async (context) => {
     await context.fetch('/');

@@ -38,7 +38,7 @@ export default defineScenario({
     'false_aborts{cut:rst} count == 0',
     'false_aborts{cut:half-close} count == 0',
   ],
-  together: 7,
+  together: 4,
   seconds: { quick: 8, default: 10.5, full: 45 },
   run: async (context) => {
     // A server that asks in every turn of its loop would have more to tell than to do.

@@ -1,4 +1,5 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
+import { devNull } from 'node:os';
 
 /** Ends this process on SIGTERM, and when the one that started it is gone: standard input is a pipe from there. */
 export function stopWithParent(close: () => Promise<unknown>): void {
@@ -11,7 +12,7 @@ export function stopWithParent(close: () => Promise<unknown>): void {
   };
   process.on('SIGTERM', stop);
   // Some profilers give their child /dev/null: there nobody can go away.
-  if (fstatSync(0).isCharacterDevice()) return;
+  if (fstatSync(0).rdev === statSync(devNull).rdev) return;
   process.stdin.on('end', stop);
   process.stdin.on('error', stop);
   process.stdin.resume();
