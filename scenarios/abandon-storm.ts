@@ -71,9 +71,7 @@ export default defineScenario({
         ),
       ),
     );
-    const cuts = report.cohorts
-      .slice(0, -1)
-      .flatMap(({ samples }) => samples.filter(({ action }) => action !== 'stall'));
+    const cuts = report.cohorts.flatMap(({ samples }) => samples.filter(({ action }) => action !== 'stall'));
     const begun = () => {
       const told = new Set(context.probe.only('request').map(({ tag }) => tag));
       // A client that was gone before its request was looked at leaves nothing to notice.

@@ -16,8 +16,8 @@ const idleConnectionBytes: Measure = {
   what: 'user memory of the server that one more idle kept-alive connection costs (slope of private dirty pages)',
 };
 
+const rampMs = 700;
 const servedWithinMs = 10_000;
-const settleMs = 500;
 
 export default defineScenario({
   name: 'idle-connections',
@@ -39,6 +39,7 @@ export default defineScenario({
       crowds.push(arrive(context, `idle-${readers + more}`, more));
       readers += more;
       await allServed(context, readers);
+      await withoutGarbage(context);
       points.push({ readers, bytes: context.process.privateDirtyBytes() });
     }
     const open = context.process.openDescriptors();
@@ -52,11 +53,17 @@ export default defineScenario({
 
 /** A slow server takes its time to have them all; then it comes to rest. */
 async function allServed(context: ScenarioContext, readers: number): Promise<void> {
-  await context.sleep(1000);
+  await context.sleep(rampMs);
   const end = performance.now() + servedWithinMs;
   while (context.process.openDescriptors() < readers && performance.now() < end && !context.signal.aborted)
     await context.sleep(50);
-  await context.sleep(settleMs);
+  await context.sleep(context.sized({ quick: 300, default: 800, full: 800 }));
+}
+
+/** What the answers left to the collector is no cost of an idle connection. */
+async function withoutGarbage(context: ScenarioContext): Promise<void> {
+  const { application, lacks } = context.target;
+  if (application && (lacks?.('/memory') ?? null) === null) await context.fetch('/memory');
 }
 
 type Crowd = ReturnType<ScenarioContext['begin']>;
@@ -71,7 +78,7 @@ function arrive(context: ScenarioContext, id: string, connections: number): Crow
         request: context.get('/'),
         connections,
         pacing: { mode: 'closed', thinkMs: 120_000 },
-        rampMs: 700,
+        rampMs,
         durationMs: 120_000,
         timeoutMs: 120_000,
       },

@@ -228,6 +228,7 @@ bool ReadPlan(Napi::Value value, Plan* plan) {
   plan->run = members.Whole("run", 0, kMaxExact);
   plan->deadline_ns = members.Whole("deadlineNs", 1, kMaxNs);
   plan->cpu = static_cast<int32_t>(members.Number("cpu", -1, 1023));
+  plan->prompt = members.Bool("prompt");
   plan->network = members.Text("network", 63);
   double connections = 0;
   for (const Napi::Value& each : members.List("cohorts", kMaxCohorts)) {

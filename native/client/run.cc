@@ -2,7 +2,9 @@
 
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -31,6 +33,20 @@ bool PinTo(int32_t cpu) {
   return sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
+// With the shortest time slice, a thread that mostly sleeps preempts whoever else is on its core as soon as it wakes (Linux 6.12;
+// before that the scheduler takes no notice, and wakes it as it always did). Needs no right.
+void PreemptOthers() {
+  struct {  // the kernel's sched_attr in its first form; not every system's headers have it
+    uint32_t size = sizeof(*this), policy = SCHED_OTHER;
+    uint64_t flags = 0;
+    int32_t nice = 0;
+    uint32_t priority = 0;
+    uint64_t slice_ns = 100'000, deadline_ns = 0, period_ns = 0;  // the least that is allowed
+  } attributes;
+  static_assert(sizeof attributes == 48);
+  (void)syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
 }  // namespace
 
 Run::Run(Plan plan) : plan_(std::move(plan)) {
@@ -56,6 +72,7 @@ void Run::Stop() {
 void Run::Execute() {
   prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);  // the default lets timers be 50 µs late
   pinned_ = PinTo(plan_.cpu);
+  if (plan_.prompt) PreemptOthers();
   const uint64_t cpu_before = ThreadCpuNs();
   context_.started_ns = MonotonicNs();
   if (!plan_.network.empty()) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import type { EngineOptions } from '../engines/engine.js';
 import { checkBackoff, DEFAULT_BACKOFF } from './backoff.js';
+import { consoleLog } from './console-log.js';
 import type { Log } from './core.js';
 import { describe } from './errors.js';
 import { LIMIT_NAMES, LIMITS, type Limits, type Range } from './limits.js';
@@ -32,7 +33,7 @@ export interface ServeOptions extends Partial<Limits> {
   readonly onHalfClose?: HalfClosePolicy;
   /** How long `return()` and `close()` of a body may take. Default 5 s. */
   readonly closeDeadlineMs?: number;
-  /** Default: standard error. */
+  /** Default: standard error, with at most 20 lines a second about what clients do. */
   readonly log?: Log;
   /** Consecutive chunks of one turn leave as one HTTP chunk. Default true. */
   readonly coalesce?: boolean;
@@ -180,7 +181,7 @@ function checkProbe(probe: ServeOptions['keepAliveProbe'] = {}): EngineOptions['
   return { idleMs: number('idleMs'), intervalMs: number('intervalMs'), count: number('count') };
 }
 
-function checkLog(log: unknown = CONSOLE): Log {
+function checkLog(log: unknown = consoleLog()): Log {
   const { info, error } = (log ?? {}) as Partial<Log>;
   if (typeof info !== 'function' || typeof error !== 'function')
     throw new TypeError(`log must have the functions info and error, got ${describe(log)}`);
@@ -204,11 +205,6 @@ function sheltered(log: Log): Log {
     error: (message, ...error) => calling(() => log.error(message, ...error)),
   };
 }
-
-const CONSOLE: Log = {
-  info: (message) => console.error(`halfopen: ${message}`),
-  error: (message, error) => console.error(`halfopen: ${message}`, ...(error === undefined ? [] : [error])),
-};
 
 /** Leaves a fifth of the descriptors to the application. */
 function defaultConnections(): number {

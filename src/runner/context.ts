@@ -6,7 +6,7 @@ import type { ProbeReader } from '../probes/reader.js';
 import type { Result, Size } from '../reports/model.js';
 import type { RunningTarget, StartOptions, Target } from '../targets/target.js';
 import { type AutocannonFigures, runAutocannon } from '../traffic/autocannon.js';
-import { type ClientReport, type Cohort, runCohorts } from '../traffic/client.js';
+import { type ClientReport, type Cohort, type RunOptions, runCohorts } from '../traffic/client.js';
 import { runWrk, type WrkFigures } from '../traffic/wrk.js';
 import type { ResultBuilder } from './result.js';
 import type { BySize } from './scenario.js';
@@ -151,10 +151,14 @@ export class ScenarioContext {
    * Runs cohorts against the server, on the client's own core. Their samples are kept with the results.
    *
    * @param withinMs a deadline for the whole run, against servers that never answer
-   * @param network a network namespace of the client's own
+   * @param how a network namespace of the client's own; whether it goes before other runs
    */
-  run(cohorts: readonly Cohort[], withinMs = 30_000, network?: string): Promise<ClientReport> {
-    const report = this.#run(cohorts, withinMs, this.signal, network);
+  run(
+    cohorts: readonly Cohort[],
+    withinMs = 30_000,
+    how: Pick<RunOptions, 'network' | 'prompt'> = {},
+  ): Promise<ClientReport> {
+    const report = this.#run(cohorts, withinMs, this.signal, how);
     report.catch(() => {}); // a scenario may do something else before it awaits this
     return report;
   }
@@ -176,7 +180,7 @@ export class ScenarioContext {
     cohorts: readonly Cohort[],
     deadlineMs: number,
     signal: AbortSignal,
-    network?: string,
+    how: Pick<RunOptions, 'network' | 'prompt'> = {},
   ): Promise<ClientReport> {
     const { clientCpu, result } = this.#options;
     const cpu = clientCpu === null ? {} : { cpu: clientCpu };
@@ -185,7 +189,7 @@ export class ScenarioContext {
       deadlineMs,
       signal,
       ...cpu,
-      ...(network === undefined ? {} : { network }),
+      ...how,
     });
     if (report.ended === 'no-network') throw new Skipped('the client may not enter a network namespace of its own');
     result.keepReport(this.round, report);

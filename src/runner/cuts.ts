@@ -78,7 +78,11 @@ export async function cutClients(context: ScenarioContext, plan: CutPlan): Promi
     await context.run([{ ...cut, id: 'warm-up', rounds: cut.connections * 2, timeoutMs: 2000 }]);
   const twin = plan.twin === undefined ? readToTheEnd(context) : plan.twin;
   const beside = twin && context.target.application ? [twinCohort(context, twin, Math.ceil(cuts / 6))] : [];
-  const report = await context.run([cut, ...beside], undefined, plan.network);
+  const report = await context.run(
+    [cut, ...beside],
+    undefined,
+    plan.network === undefined ? {} : { network: plan.network },
+  );
   const [cutReport, twinReport] = report.cohorts;
   const samples = lastSteps(cutReport!.samples, fault);
   const told = () => notices(samples, context.probe.events());

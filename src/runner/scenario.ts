@@ -76,9 +76,11 @@ const gridFrom = 4;
 /** Scenarios that may be asked of so many servers at once do nothing but wait: of few servers, they share their time, too. */
 export const manyAtOnce = 8;
 
+export const isGrid = (servers: number): boolean => servers >= gridFrom;
+
 /** Of so many servers at once it is asked in a run of this size and of so many servers. */
 export function atOnce({ together = 1 }: Scenario, size: Size, servers: number): number {
-  if (servers < gridFrom || size === 'full') return 1;
+  if (!isGrid(servers) || size === 'full') return 1;
   return size === 'quick' || together >= manyAtOnce ? together : 1;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ProcessSampler } from '../probes/proc.js';
 import type { Environment, Result, Size } from '../reports/model.js';
 import { startNullServer } from '../targets/null-server.js';
-import type { RunningTarget, Target } from '../targets/target.js';
+import type { RunningTarget, StartOptions, Target } from '../targets/target.js';
 import { type Policy, ScenarioContext, Skipped } from './context.js';
 import { CoreWatch } from './core-watch.js';
 import { HarnessWatch } from './harness-watch.js';
@@ -49,10 +49,15 @@ export class Stage {
     return this.result.failure !== null;
   }
 
-  /** Starts the server, so that its start disturbs nobody who is measured. What goes wrong is the result's failure. */
-  async open(): Promise<number> {
+  /**
+   * Starts the server, so that its start disturbs nobody who is measured. What goes wrong is the result's failure.
+   *
+   * @param startCpu the core on which it comes up, before it moves to the server's
+   * @returns seconds that it took
+   */
+  async open(startCpu = this.options.environment.serverCpu): Promise<number> {
     return this.#timed(async () => {
-      if (this.#server === null) await this.#start({});
+      if (this.#server === null) await this.#start({ startCpu });
     });
   }
 
@@ -118,7 +123,7 @@ export class Stage {
     for (const directory of this.#directories.splice(0)) rmSync(directory, { recursive: true, force: true });
   }
 
-  async #start(how: Policy): Promise<RunningTarget> {
+  async #start(how: Policy & Pick<StartOptions, 'startCpu'>): Promise<RunningTarget> {
     const directory = this.#directory();
     const { environment, signal } = this.options;
     this.#server = await this.target.start({ cpu: environment.serverCpu, directory, signal, ...how });

@@ -13,7 +13,7 @@ import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
 import type { Keep } from './result.js';
 import { standing } from './resume.js';
-import { atOnce, manyAtOnce, type Scenario } from './scenario.js';
+import { atOnce, isGrid, manyAtOnce, type Scenario } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
 import { lackOf, Stage } from './stage.js';
 import type { ResultStore } from './store.js';
@@ -126,19 +126,28 @@ class Suite {
     return atOnce(scenario, this.#options.size, this.#options.targets.length);
   }
 
-  /** Scenarios that share the time: those that may be asked of many servers at once, and are asked of few. */
+  /**
+   * Scenarios that share the time: those that may be asked of many servers at once, and are asked of few. Long ones sit with
+   * long ones.
+   */
   #sittings(scenarios: readonly Scenario[]): readonly Scenario[][] {
-    const sittings: { room: number; members: Scenario[] }[] = [];
-    for (const scenario of scenarios) {
+    const { size } = this.#options;
+    const shares = (scenario: Scenario): boolean => {
       const servers = this.#open(scenario).length;
-      const shares = servers > 0 && servers < manyAtOnce && this.#atOnce(scenario) >= manyAtOnce;
-      const into = sittings.find(({ room }) => shares && room >= servers);
+      return servers > 0 && servers < manyAtOnce && this.#atOnce(scenario) >= manyAtOnce;
+    };
+    const sittings: { room: number; members: Scenario[] }[] = [];
+    const byLength = scenarios.filter(shares).sort((a, b) => b.seconds[size] - a.seconds[size]);
+    for (const scenario of byLength) {
+      const servers = this.#open(scenario).length;
+      const into = sittings.find(({ room }) => room >= servers);
       if (into) {
         into.room -= servers;
         into.members.push(scenario);
-      } else sittings.push({ room: shares ? manyAtOnce - servers : 0, members: [scenario] });
+      } else sittings.push({ room: manyAtOnce - servers, members: [scenario] });
     }
-    return sittings.map(({ members }) => members);
+    const alone = scenarios.filter((scenario) => !shares(scenario)).map((scenario) => [scenario]);
+    return [...alone, ...sittings.map(({ members }) => members)];
   }
 
   async #runScenario(scenario: Scenario, beside: boolean): Promise<Result[]> {
@@ -152,6 +161,7 @@ class Suite {
     const leftOut = stages.filter(({ over }) => over);
     const rounds = scenario.rounds?.[size] ?? 1;
     try {
+      if (size === 'quick' && isGrid(this.#options.targets.length)) await this.#openAll(stages);
       for (let round = 0; round < rounds; round++) {
         const inOrder = shuffled(stages, seedFor(seed, scenario.name, round)).filter(
           (stage) => !leftOut.includes(stage),
@@ -171,6 +181,14 @@ class Suite {
       return result;
     });
     return asked.map(({ name }) => [...before, ...results].find(({ target }) => target === name)!);
+  }
+
+  /** A start takes a whole core, and servers that wait take none: half of them come up on the client's. */
+  async #openAll(stages: readonly Stage[]): Promise<void> {
+    const { serverCpu, clientCpu } = this.#options.environment;
+    await Promise.all(
+      stages.filter(({ over }) => !over).map((stage, i) => stage.open(i % 2 === 0 ? serverCpu : clientCpu)),
+    );
   }
 
   /** One round of several stages at once. Their servers are all there before the first is asked: a start takes a whole core. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How much of a server's output is kept for error messages. */
@@ -16,6 +17,8 @@ export interface LaunchOptions {
 export interface Launched {
   readonly pid: number;
   ended(): string | null;
+  /** Ties it, with its children and all their threads, to another core. */
+  moveTo(cpu: number): void;
   stop(): Promise<void>;
 }
 
@@ -54,6 +57,11 @@ export async function launch({ command, env, cpu }: LaunchOptions): Promise<Laun
   return {
     pid: child.pid ?? 0,
     ended: () => end,
+    moveTo(cpu) {
+      if (end !== null || !canPin()) return;
+      for (const pid of groupOf(child.pid!))
+        spawnSync('taskset', ['-apc', String(cpu), String(pid)], { stdio: 'ignore' });
+    },
     async stop() {
       if (end !== null) return;
       killGroup(child, 'SIGTERM');
@@ -72,6 +80,23 @@ export function canPin(): boolean {
   pinning ??=
     spawnSync('taskset', ['-c', '0', 'true']).status === 0 && spawnSync('taskset', ['-c', '1', 'true']).status === 0;
   return pinning;
+}
+
+/** The processes of a group, by /proc. */
+function groupOf(group: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && groupIn(pid) === group);
+}
+
+/** The group is the third field behind the command's name, which may hold anything. NaN: it has ended. */
+function groupIn(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+  } catch {
+    return Number.NaN;
+  }
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -31,13 +31,26 @@ export function startScript(
 /** Starts a server that chooses its own port and tells its probe when it is `ready`, and waits for that. */
 export async function startTelling(
   command: readonly string[],
-  { cpu, directory, host = '127.0.0.1', readyWithinMs: within = readyWithinMs, signal, wrap }: StartOptions,
+  {
+    cpu,
+    startCpu = cpu,
+    directory,
+    host = '127.0.0.1',
+    readyWithinMs: within = readyWithinMs,
+    signal,
+    wrap,
+  }: StartOptions,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningTarget> {
   const probePath = join(directory, 'probe.ndjson');
-  const server = await launch({ command: wrap?.(command) ?? command, env: { ...env, HALFOPEN_PROBE: probePath }, cpu });
+  const server = await launch({
+    command: wrap?.(command) ?? command,
+    env: { ...env, HALFOPEN_PROBE: probePath },
+    cpu: startCpu,
+  });
   const probe = new ProbeReader(probePath);
   await untilReady(server, probe, within, signal);
+  if (cpu !== null && startCpu !== cpu) server.moveTo(cpu);
   const ready = probe.only('ready')[0]!;
   return {
     host,

@@ -63,6 +63,8 @@ export type Deadlines = Readonly<Partial<Record<DeadlineName, number>>>;
 export interface StartOptions {
   /** Core for the whole server; null: not pinned. */
   readonly cpu: number | null;
+  /** Comes up on this core, and moves to `cpu` when it is ready. Default: `cpu`. A target may take no notice. */
+  readonly startCpu?: number | null;
   /** An empty directory for the probe's file. */
   readonly directory: string;
   readonly halfClose?: HalfClosePolicy;

@@ -24,6 +24,8 @@ export interface Progress {
 export interface RunOptions {
   /** Core for the client's thread. Absent: wherever the scheduler likes. */
   readonly cpu?: number;
+  /** Its thread goes before other runs on its core: what it measures is not what they do. For few, light cohorts. */
+  readonly prompt?: boolean;
   /** A network namespace of the client's own (`network.ts`): its file. Needs CAP_SYS_ADMIN. */
   readonly network?: string;
   /** Every random decision comes from it. An integer in [0, 2^53). */
@@ -54,6 +56,7 @@ export async function runCohorts(cohorts: readonly Cohort[], options: RunOptions
     seed,
     run: runs++,
     cpu: cpu ?? -1,
+    prompt: options.prompt ?? false,
     network: options.network ?? '',
     deadlineNs: Math.round(options.deadlineMs * 1e6),
     cohorts: await Promise.all(cohorts.map(async (cohort) => planCohort(cohort, await addressOf(cohort.host)))),

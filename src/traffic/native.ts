@@ -84,6 +84,7 @@ export interface NativePlan {
   readonly deadlineNs: number;
   /** -1: not pinned. */
   readonly cpu: number;
+  readonly prompt: boolean;
   /** File of a network namespace; empty: none of its own. */
   readonly network: string;
   readonly cohorts: readonly NativeCohort[];

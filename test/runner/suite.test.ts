@@ -252,21 +252,25 @@ describe('together', () => {
     expect(await mostOf(4, 8, 'full')).toBe(1);
   });
 
-  it('draws the order from the seed, starts a whole batch before the first is asked, and numbers the slots', async () => {
-    const of = async (seed: number): Promise<string[]> => {
+  it('draws the order from the seed, starts all servers before the first is asked, and numbers the slots', async () => {
+    const of = async (seed: number, together = 2, size: Size = 'quick'): Promise<string[]> => {
       log = [];
       await suite(
-        [overlapping()],
+        [{ ...overlapping(), together }],
         four.map((name) => target(name)),
         seed,
+        size,
       );
       return log.filter((line) => !line.startsWith('stop'));
     };
     const [one, again] = [await of(1), await of(1)];
     expect(one).toEqual(again);
-    expect(one.map((line) => line.split(' ')[0])).toEqual(
-      [0, 1].flatMap(() => ['begun', 'begun', 'start', 'start', 'one', 'one']),
-    );
+    const times = (n: number, what: string): string[] => Array.from({ length: n }, () => what);
+    const batches = [0, 1].flatMap(() => [...times(2, 'begun'), ...times(2, 'one')]);
+    expect(one.map((line) => line.split(' ')[0])).toEqual([...times(4, 'start'), ...batches]);
+    // In the default size, those of a batch.
+    const slow = (await of(1, 8, 'default')).map((line) => line.split(' ')[0]);
+    expect(slow).toEqual([...times(4, 'begun'), ...times(4, 'start'), ...times(4, 'one')]);
     expect(one.filter((line) => line.startsWith('begun')).map((line) => line.split(' ')[2])).toEqual([
       '0/4',
       '1/4',
@@ -317,6 +321,33 @@ describe('together', () => {
       four.map((name) => target(name)),
     );
     expect(most).toBe(2);
+  });
+
+  it('has the long ones share their time with long ones', async () => {
+    const servers = four.map((name) => target(name));
+    const lasting = (name: string, seconds: number): Scenario => ({
+      ...scenario(name, flawless),
+      ...{ together: 8, servers, seconds: { quick: seconds, default: seconds, full: seconds } },
+    });
+    await suite([lasting('a-second', 1), lasting('long', 9), lasting('another', 1), lasting('longer', 10)], servers);
+    const asked = log.filter((line) => /^(a-second|another|long|longer) /.test(line)).map((line) => line.split(' ')[0]);
+    expect(new Set(asked.slice(0, 8))).toEqual(new Set(['long', 'longer']));
+    expect(asked).toHaveLength(16);
+  });
+
+  it('starts them on both cores, and has each on the server’s when it is asked', async () => {
+    const cores: (number | null | undefined)[] = [];
+    const servers = four.map((name) =>
+      target(name, {
+        start: (options) => {
+          cores.push(options.startCpu);
+          expect(options.cpu).toBe(place.serverCpu);
+          return target(name).start(options);
+        },
+      }),
+    );
+    await suite([scenario('one', flawless)], servers);
+    expect(cores).toEqual([place.serverCpu, place.clientCpu, place.serverCpu, place.clientCpu]);
   });
 
   it('is saved when it is interrupted, with those of the batches before', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +36,16 @@ const alive = (pid: number): boolean => {
     return false;
   }
 };
+
+it.skipIf(!canPin())('comes up on one core and is asked on another, with all its threads', async () => {
+  running = await within(nodeHttp.start({ cpu: 0, startCpu: 1, directory }), 'node-http to start');
+  const threads = readdirSync(`/proc/${running.pid}/task`);
+  const cores = threads.map((id) =>
+    /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync(`/proc/${running!.pid}/task/${id}/status`, 'utf8')),
+  );
+  expect(threads.length).toBeGreaterThan(1);
+  expect(new Set(cores.map((found) => found![1]))).toEqual(new Set(['0']));
+});
 
 describe.each([nodeHttp, ownNode])('the target $name', (target) => {
   it('answers, tells its probe, and ends when asked', async () => {

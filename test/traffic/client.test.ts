@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { loadAddon } from '../../src/addon.js';
@@ -46,6 +48,23 @@ describe('a run', () => {
     const report = await within('the deadline', 2000, run);
     expect(report.ended).toBe('deadline');
     expect(report.cohorts[0]!.receipts.failed).toEqual({ 'run-ended-first': 2 });
+  });
+
+  it('asks for the shortest time slice when it is to go before others', async ({ skip }) => {
+    const slices = async (prompt: boolean): Promise<number[]> => {
+      const run = runCohorts([cohort(await answering(ok), { durationMs: 200 })], { seed: 1, deadlineMs: 5000, prompt });
+      await delay(100);
+      const found = readdirSync('/proc/self/task').flatMap((id) => {
+        const text = readFileSync(`/proc/self/task/${id}/sched`, 'utf8');
+        return Number(/se\.slice\s*:\s*(\d+)/.exec(text)?.[1] ?? Number.NaN);
+      });
+      await run;
+      return found;
+    };
+    if (!existsSync('/proc/self/sched') || !(await slices(false)).every(Number.isFinite))
+      skip('this kernel does not tell the slices of its threads');
+    expect((await slices(false)).filter((ns) => ns === 100_000)).toHaveLength(0);
+    expect((await slices(true)).filter((ns) => ns === 100_000)).toHaveLength(1);
   });
 
   it('tells how far it is', async () => {
@@ -101,6 +120,7 @@ describe('teardown', () => {
     run: 0,
     cpu: -1,
     network: '',
+    prompt: false,
     deadlineNs: 60e9,
     cohorts: [planCohort(cohort(await answering(ok)), '127.0.0.1')],
   });
@@ -122,7 +142,7 @@ describe('teardown', () => {
     const [one] = (await plan()).cohorts;
     const script = `
       const cohort = { ...${JSON.stringify(one)}, request: Buffer.from(${JSON.stringify(get())}), tagAt: [] };
-      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, run: 0, cpu: -1, network: '', deadlineNs: 60e9, cohorts: [cohort] } };
+      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, run: 0, cpu: -1, network: '', prompt: false, deadlineNs: 60e9, cohorts: [cohort] } };
       const parentPort = { postMessage() { ${last} } };
       ${source.replace(/const .*require\('node:worker_threads'\);/, '')}`;
     const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
@@ -165,6 +185,7 @@ describe('a plan that cannot be run', () => {
       run: 0,
       cpu: -1,
       network: '',
+      prompt: false,
       deadlineNs: 1e6,
       cohorts: [planCohort(cohort(80), '127.0.0.1')],
     };

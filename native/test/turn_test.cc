@@ -1,0 +1,118 @@
+// What one turn of the engine may do at most, so that those who only wait for their answer wait no longer: on real sockets, with an
+// application that only counts.
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "engine/engine.h"
+#include "test/check.h"
+
+namespace halfopen {
+namespace {
+
+constexpr uint32_t kSlots = 128;
+constexpr uint64_t kAcceptsATurn = 16;
+constexpr uint64_t kEndsATurn = 4;
+constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: turn\r\n\r\n";
+
+class Counting final : public Host {
+ public:
+  explicit Counting(const Options& options)
+      : engine_(options, {control_.data(), events_, commands_, arena_, heads_, bodies_, backlog_}, *this) {}
+
+  bool Start() { return engine_.Init() == 0 && engine_.Listen("127.0.0.1", 0) == 0; }
+  Engine& engine() { return engine_; }
+  int requests = 0;
+
+  bool Deliver(uint32_t count) override {
+    for (uint32_t i = 0; i < count; i++)
+      if (events_[size_t{i} * kEventInts] == static_cast<int32_t>(Event::kRequest)) requests++;
+    return true;
+  }
+  bool Quiet() override { return true; }
+
+ private:
+  std::vector<uint32_t> control_ = std::vector<uint32_t>(kControlCells), backlog_ = std::vector<uint32_t>(kSlots);
+  std::vector<int32_t> events_ = std::vector<int32_t>(512 * kEventInts), commands_ = std::vector<int32_t>(256 * kCommandInts);
+  std::vector<char> arena_ = std::vector<char>(65'536), heads_ = std::vector<char>(262'144), bodies_ = std::vector<char>(262'144);
+  Engine engine_;
+};
+
+// Connected as soon as the kernel has it in the listener's queue. -1: it could not be.
+int Connect(uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (fd >= 0 && connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return fd;
+  if (fd >= 0) close(fd);
+  return -1;
+}
+
+class Clients {
+ public:
+  Clients(uint16_t port, int count) {
+    for (int i = 0; i < count; i++) fds_.push_back(Connect(port));
+  }
+  ~Clients() {
+    for (const int fd : fds_) close(fd);
+  }
+  Clients(const Clients&) = delete;
+  Clients& operator=(const Clients&) = delete;
+  bool Ask(size_t at) const {
+    return send(fds_[at], kRequest.data(), kRequest.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(kRequest.size());
+  }
+
+ private:
+  std::vector<int> fds_;
+};
+
+void Accepts() {
+  Counting host{Options{}};
+  CHECK_EQUAL(true, host.Start(), "it listens");
+  const Clients clients(host.engine().port(), 40);
+  for (const uint64_t accepted : {kAcceptsATurn, 2 * kAcceptsATurn, uint64_t{40}, uint64_t{40}}) {
+    host.engine().Turn(false);
+    CHECK_EQUAL(accepted, host.engine().stats().accepted, "connections taken so far");
+  }
+}
+
+// All deadlines are over at once. Whoever asks meanwhile is heard in the first turn, and no turn ends more than its share.
+void Ends() {
+  constexpr uint64_t kSilent = 22;
+  Options options;
+  options.first_byte_ms = 500;
+  Counting host{options};
+  CHECK_EQUAL(true, host.Start(), "it listens");
+  const Clients clients(host.engine().port(), 1 + kSilent);
+  CHECK_EQUAL(true, clients.Ask(0), "the first is served");
+  while (host.engine().stats().accepted < 1 + kSilent || host.requests < 1) {
+    host.engine().Turn(false);
+    if (host.engine().stats().closed_silent > 0) return CHECK_EQUAL(true, false, "all are here before the first is overdue");
+  }
+  poll(nullptr, 0, 700);  // and two ticks of the deadlines’ wheel
+  CHECK_EQUAL(true, clients.Ask(0), "it asks again");
+  for (uint64_t ended = kEndsATurn; ended < kSilent + kEndsATurn; ended += kEndsATurn) {
+    CHECK_EQUAL(true, ended == kEndsATurn || host.engine().busy(), "it does not sleep over those that are left");
+    host.engine().Turn(false);
+    CHECK_EQUAL(std::min(ended, kSilent), host.engine().stats().closed_silent, "silent ones closed so far");
+    CHECK_EQUAL(2, host.requests, "the request in between was told in the first turn");
+  }
+  CHECK_EQUAL(false, host.engine().busy(), "nothing is left to do");
+  CHECK_EQUAL(uint64_t{1}, host.engine().stats().connections, "whoever asked is still there");
+}
+
+}  // namespace
+}  // namespace halfopen
+
+int main() {
+  halfopen::Accepts();
+  halfopen::Ends();
+  return halfopen::test::Report("turn");
+}
