@@ -41,11 +41,11 @@ export default defineScenario({
     const warmUpMs = context.sized({ quick: 300, default: 500, full: 500 });
     const settleMs = context.sized({ quick: 750, default: 1000, full: 1000 });
     const calmMs = warmUpMs + context.sized({ quick: 650, default: 1500, full: 5000 });
-    const duringMs = context.sized({ quick: 800, default: 3000, full: 8000 });
+    const duringMs = context.sized({ quick: 700, default: 3000, full: 8000 });
     const stormMs = calmMs + settleMs;
     const endMs = stormMs + duringMs;
     // In the end the storm is alone, so that its CPU can be told from what the bystanders cost.
-    const aloneMs = context.sized({ quick: 750, default: 2500, full: 5000 });
+    const aloneMs = context.sized({ quick: 650, default: 2500, full: 5000 });
     const storming = {
       id: 'storming',
       ...context.address,

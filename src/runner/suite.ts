@@ -13,7 +13,7 @@ import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
 import type { Keep } from './result.js';
 import { standing } from './resume.js';
-import { atOnce, isGrid, manyAtOnce, type Scenario } from './scenario.js';
+import { atOnce, type BySize, isGrid, manyAtOnce, type Scenario } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
 import { lackOf, Stage } from './stage.js';
 import type { ResultStore } from './store.js';
@@ -68,6 +68,9 @@ function described(target: Target): TargetInfo {
   const version = target.unavailable() === null ? target.version() : null;
   return { name, role, summary, ...(version === null ? {} : { version }) };
 }
+
+/** Of so many servers at once a scenario must be content with being asked, to share its time with others. */
+const sharesFrom: BySize<number> = { quick: 4, default: manyAtOnce, full: manyAtOnce };
 
 /** Load average per core from which other work is worth a remark. */
 const busyShare = 0.3;
@@ -134,7 +137,7 @@ class Suite {
     const { size } = this.#options;
     const shares = (scenario: Scenario): boolean => {
       const servers = this.#open(scenario).length;
-      return servers > 0 && servers < manyAtOnce && this.#atOnce(scenario) >= manyAtOnce;
+      return servers > 0 && servers < manyAtOnce && this.#atOnce(scenario) >= sharesFrom[size];
     };
     const sittings: { room: number; members: Scenario[] }[] = [];
     const byLength = scenarios.filter(shares).sort((a, b) => b.seconds[size] - a.seconds[size]);

@@ -317,7 +317,7 @@ describe('together', () => {
     expect(saved.map(({ results }) => results.length)).toEqual([4, 8, 8]);
     most = 0;
     await suite(
-      [few('first', 4), few('last', 4)],
+      [few('first', 3), few('last', 3)],
       four.map((name) => target(name)),
     );
     expect(most).toBe(2);
