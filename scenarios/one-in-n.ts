@@ -12,7 +12,7 @@ export default defineScenario({
   needs: ['application'],
   measures: neighbourMeasures,
   bars: ['bystander_ms{phase:during} p(99) <= 1.1x{phase:before} + 0.1', 'bystander_errors count == 0'],
-  together: 2,
+  together: 4,
   seconds: { quick: 2.3, default: 5.2, full: 14 },
   run: async (context) => {
     const report = await besideNeighbours(

@@ -39,7 +39,7 @@ export default defineScenario({
     'false_aborts{twin:silent-but-there} count == 0',
   ],
   together: 8,
-  seconds: { quick: 6, default: 6, full: 8 },
+  seconds: { quick: 14, default: 14, full: 16 },
   run: async (context) => {
     const chooses = context.target.deadlines?.includes('userTimeoutMs');
     await context.restart({
