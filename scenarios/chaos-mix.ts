@@ -63,12 +63,11 @@ export default defineScenario({
     );
     const from = context.sized({ quick: 100, default: 500, full: warmUpMs });
     const points = await watchMemory(context, beforeMs + settlingMs + from, duringMs - from);
-    const report = await running;
+    const { cohorts: faulty } = await running;
     await context.sleep(1000);
     if (context.size === 'full') context.measure(memoryGrowthMib, values([memoryGrowth(points).low]));
     else
       context.absent(memoryGrowthMib, 'a slope takes minutes (--full): until then the heap is still finding its size');
-    const faulty = report.cohorts;
     const samples = faulty.flatMap((cohort) => cohort.samples);
     const { wrong, of } = releases(samples, context.probe.events());
     context.measure(releasesWrong, count(wrong, of));

@@ -73,8 +73,10 @@ function checkBar({ name, measures }: Scenario, bar: Bar): void {
 
 /** A run of so many servers is a grid: its time matters, and its first reader looks for differences that are large. */
 const gridFrom = 4;
-/** Scenarios that may be asked of so many servers at once do nothing but wait: of few servers, they share their time, too. */
+/** Scenarios that may be asked of so many servers at once do nothing but wait. */
 export const manyAtOnce = 8;
+/** Those that may be asked of so many at once, and are asked of few, share their time with others. */
+export const sharesFrom: BySize<number> = { quick: 4, default: manyAtOnce, full: manyAtOnce };
 
 export const isGrid = (servers: number): boolean => servers >= gridFrom;
 

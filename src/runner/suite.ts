@@ -13,7 +13,7 @@ import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
 import type { Keep } from './result.js';
 import { standing } from './resume.js';
-import { atOnce, type BySize, isGrid, manyAtOnce, type Scenario } from './scenario.js';
+import { atOnce, isGrid, manyAtOnce, type Scenario, sharesFrom } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
 import { lackOf, Stage } from './stage.js';
 import type { ResultStore } from './store.js';
@@ -68,9 +68,6 @@ function described(target: Target): TargetInfo {
   const version = target.unavailable() === null ? target.version() : null;
   return { name, role, summary, ...(version === null ? {} : { version }) };
 }
-
-/** Of so many servers at once a scenario must be content with being asked, to share its time with others. */
-const sharesFrom: BySize<number> = { quick: 4, default: manyAtOnce, full: manyAtOnce };
 
 /** Load average per core from which other work is worth a remark. */
 const busyShare = 0.3;
