@@ -3,11 +3,10 @@ import {
   afterBody,
   afterChunks,
   type Cohort,
-  count,
   defineScenario,
   falseAborts,
-  falselyAborted,
   halfClose,
+  recordFalseAborts,
   type ScenarioContext,
 } from 'halfopen/testbed';
 
@@ -57,9 +56,5 @@ async function readers(
     },
   ]);
   const { samples } = report.cohorts[0]!;
-  await context.probe.until((events) => events.filter(({ event }) => event === 'closed').length >= samples.length, 500);
-  const found = falselyAborted(samples, context.probe.events());
-  context.measure(falseAborts, count(found.count, found.of), { body });
-  context.exclude(found.excluded);
-  for (const [cause, times] of Object.entries(found.causes)) context.note(`${body} body: ${times} × ${cause}`);
+  await recordFalseAborts(context, { body }, samples);
 }

@@ -1,13 +1,5 @@
 /** A client leaves when it has its whole answer: does anyone call that an abort? */
-import {
-  type Cohort,
-  count,
-  defineScenario,
-  falseAborts,
-  falselyAborted,
-  lateFin,
-  oneByteReader,
-} from 'halfopen/testbed';
+import { type Cohort, defineScenario, falseAborts, lateFin, oneByteReader, recordFalseAborts } from 'halfopen/testbed';
 
 export default defineScenario({
   name: 'late-fin',
@@ -43,17 +35,6 @@ export default defineScenario({
       cohort('upload', { request: context.post('/upload', 8 * 1024) }),
       cohort('byte-by-byte', { request: context.get('/early'), fault: oneByteReader(), rounds: 32 }),
     ]);
-    const ended = report.cohorts.flatMap(({ samples }) => samples.filter(({ receipt }) => receipt.ok));
-    await context.probe.until(
-      (events) => events.filter(({ event }) => event === 'closed').length >= ended.length,
-      1000,
-      context.signal,
-    );
-    for (const { id, samples } of report.cohorts) {
-      const found = falselyAborted(samples, context.probe.events());
-      context.measure(falseAborts, count(found.count, found.of), { body: id });
-      context.exclude(found.excluded);
-      for (const [cause, times] of Object.entries(found.causes)) context.note(`${id}: ${times} × ${cause}`);
-    }
+    for (const { id, samples } of report.cohorts) await recordFalseAborts(context, { body: id }, samples);
   },
 });

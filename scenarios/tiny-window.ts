@@ -6,9 +6,9 @@ import {
   defineScenario,
   errorsOf,
   falseAborts,
-  falselyAborted,
   microsecondsPerRequest,
   neighbourMeasures,
+  recordFalseAborts,
   tinyWindow,
   values,
   wrongAnswers,
@@ -56,10 +56,7 @@ export default defineScenario({
     const { requests, samples } = tiny!;
     context.measure(wrongAnswers, count(errorsOf(tiny!), requests + errorsOf(tiny!)));
     context.measure(cpuUsPerRequest, values([microsecondsPerRequest(context.process.cpuNs() - before, requests)]));
-    await context.sleep(100);
-    const found = falselyAborted(samples, context.probe.events());
-    context.measure(falseAborts, count(found.count, found.of), { twin: 'tiny-window' });
-    context.exclude(found.excluded);
+    await recordFalseAborts(context, { twin: 'tiny-window' }, samples);
     context.note('CPU per answer includes what the neighbours cost');
   },
 });

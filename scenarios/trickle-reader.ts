@@ -6,9 +6,9 @@ import {
   endedByServer,
   endedMs,
   falseAborts,
-  falselyAborted,
   notEnded,
   oneByteReader,
+  recordFalseAborts,
   slowRead,
   stall,
   values,
@@ -51,12 +51,8 @@ export default defineScenario({
       cohort('stalled', stall({ receiveBuffer: 8192 })),
       cohort('byte-by-byte', oneByteReader(100)),
     ]);
-    await context.sleep(100);
     const [slow, ...stuck] = report.cohorts;
-    const found = falselyAborted(slow!.samples, context.probe.events());
-    context.measure(falseAborts, count(found.count, found.of), { reader: slow!.id });
-    context.exclude(found.excluded);
-    for (const [cause, times] of Object.entries(found.causes)) context.note(`slow: ${times} × ${cause}`);
+    await recordFalseAborts(context, { reader: slow!.id }, slow!.samples);
     for (const { id, samples, receipts } of stuck) {
       const ended = endedByServer(samples);
       context.measure(notEnded, count(ended.kept, ended.of), { reader: id });

@@ -30,6 +30,7 @@ export type { ProbeEvent } from './probes/event.js';
 export { SocketWatch, serverSockets } from './probes/sock-diag.js';
 export { lagMs, type ScenarioContext, Skipped } from './runner/context.js';
 export { type CutPlan, cutClients, cutMeasures, lastSteps, type Twin } from './runner/cuts.js';
+export { recordFalseAborts } from './runner/false-aborts.js';
 export { besideNeighbours, neighbourMeasures, type Stretches } from './runner/neighbours.js';
 export { type BySize, defineScenario, type Need, type Scenario } from './runner/scenario.js';
 export { type KnownFlaw, selfCheck } from './runner/self-check.js';

@@ -1,12 +1,13 @@
 import type { Fault } from '../faults/fault.js';
 import { lateFin } from '../faults/late-fin.js';
 import { chainOf, hopMs, hops } from '../measures/chain.js';
-import { falseAborts, falselyAborted } from '../measures/false-aborts.js';
+import { falseAborts } from '../measures/false-aborts.js';
 import { count, type Labels, type Measure, values } from '../measures/measure.js';
 import { type Notices, noticeAppMs, notices, reasonWrong, releaseMs, unnoticed } from '../measures/notice.js';
 import { releases, releasesWrong } from '../measures/releases.js';
 import type { Cohort, CohortReport, CutSample } from '../traffic/client.js';
 import type { ScenarioContext } from './context.js';
+import { recordFalseAborts } from './false-aborts.js';
 
 /** What every scenario about a client that leaves records. */
 export const cutMeasures: readonly Measure[] = [
@@ -91,7 +92,7 @@ export async function cutClients(context: ScenarioContext, plan: CutPlan): Promi
   const labels = { cut: fault.name, ...(plan.phase === undefined ? {} : { phase: plan.phase }), ...plan.labels };
   recordNotices(context, labels, [plan.reason].flat(), told());
   await recordRelease(context, labels, samples);
-  if (twin && twinReport) recordTwin(context, twin.name, twinReport);
+  if (twin && twinReport) await recordFalseAborts(context, { twin: twin.name }, twinReport.samples);
   else if (twin) context.absent(falseAborts, 'the target has no stream that ends by itself');
   return { ...cutReport!, samples };
 }
@@ -146,11 +147,4 @@ async function recordRelease(context: ScenarioContext, labels: Labels, samples: 
   context.measure(releasesWrong, count(wrong, of), labels);
   const chain = chainOf(samples, context.probe.events());
   for (const hop of hops) if (chain[hop].length > 0) context.measure(hopMs, values(chain[hop]), { ...labels, hop });
-}
-
-function recordTwin(context: ScenarioContext, name: string, { samples }: CohortReport): void {
-  const found = falselyAborted(samples, context.probe.events());
-  context.measure(falseAborts, count(found.count, found.of), { twin: name });
-  context.exclude(found.excluded);
-  for (const [cause, times] of Object.entries(found.causes)) context.note(`${name}: ${times} × ${cause}`);
 }
