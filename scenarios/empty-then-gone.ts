@@ -39,7 +39,7 @@ export default defineScenario({
     'false_aborts{cut:half-close} count == 0',
   ],
   together: 4,
-  seconds: { quick: 8, default: 10.5, full: 45 },
+  seconds: { quick: 6, default: 10.5, full: 45 },
   run: async (context) => {
     // A server that asks in every turn of its loop would have more to tell than to do.
     const told = context.target.backoff !== undefined;
@@ -59,7 +59,7 @@ export default defineScenario({
         phase: 'storm',
         ...(fault.name === 'fin' ? {} : { twin: null }),
         // Those that stay for a while after their cut come at the same rate when there are more of them at once.
-        clients: fault.holdMs === undefined ? 48 : 128,
+        clients: fault.holdMs === undefined ? context.sized({ quick: 96, default: 48, full: 48 }) : 128,
       });
       if (!told) continue;
       const waste = wasteAfterCut(samples, context.probe.events());

@@ -29,7 +29,7 @@ export default defineScenario({
     await cutClients(context, {
       path: '/idle',
       fault: fin(afterChunks(1, { delayMs: 10, delaySpreadMs: 80 })),
-      cuts: context.sized({ quick: 400, default: 1000, full: 3000 }),
+      cuts: context.sized({ quick: 320, default: 1000, full: 3000 }),
       reason: 'client-fin',
     });
     await recordWaste();

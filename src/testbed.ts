@@ -36,6 +36,7 @@ export { type BySize, defineScenario, type Need, type Scenario } from './runner/
 export { type KnownFlaw, selfCheck } from './runner/self-check.js';
 export { type ThroughputPlan, throughputMeasures, throughputScenario } from './runner/throughput.js';
 export { watchWastedCpu } from './runner/wasted-cpu.js';
+export { nodeHttp } from './targets/node-http.js';
 export { ownNative } from './targets/own-native.js';
 export { bystanders } from './traffic/bystanders.js';
 export { churn } from './traffic/churn.js';

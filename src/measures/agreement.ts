@@ -1,3 +1,4 @@
+import { median } from '../gates/statistics/spread.js';
 import type { Measure } from './measure.js';
 
 export const cpuBesideWrk: Measure = {
@@ -48,10 +49,4 @@ export function agreement(pairs: readonly (readonly [ours: Load, theirs: Load])[
     throughputOff: 100 * Math.abs(ratio(({ requestsPerSecond }) => requestsPerSecond) - 1),
     latencyOff: 100 * Math.abs(ratio(({ latencyMs }) => latencyMs) - 1),
   };
-}
-
-function median(list: readonly number[]): number {
-  const sorted = list.toSorted((a, b) => a - b);
-  const half = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(half)]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }

@@ -21,7 +21,7 @@ export const cutMeasures: readonly Measure[] = [
 ];
 
 /** How long the application may take to learn of the last cut before it counts as unnoticed. */
-const usualNoticeWithinMs = 1500;
+const usualNoticeWithinMs = { quick: 1000, default: 1500, full: 1500 };
 const clients = 32;
 const twinClients = 16;
 
@@ -42,7 +42,7 @@ export interface CutPlan {
   readonly network?: string;
   /** At once; default 32. */
   readonly clients?: number;
-  /** Default 1,500. */
+  /** Default 1,500; in the quick size 1,000. */
   readonly noticeWithinMs?: number;
   /** Those who do nothing wrong beside them; default: they read a stream to its end, and then leave. */
   readonly twin?: Twin | null;
@@ -87,7 +87,7 @@ export async function cutClients(context: ScenarioContext, plan: CutPlan): Promi
   const [cutReport, twinReport] = report.cohorts;
   const samples = lastSteps(cutReport!.samples, fault);
   const told = () => notices(samples, context.probe.events());
-  const within = plan.noticeWithinMs ?? usualNoticeWithinMs;
+  const within = plan.noticeWithinMs ?? context.sized(usualNoticeWithinMs);
   await context.probe.until(() => told().unnoticed === 0, within, context.signal);
   const labels = { cut: fault.name, ...(plan.phase === undefined ? {} : { phase: plan.phase }), ...plan.labels };
   recordNotices(context, labels, [plan.reason].flat(), told());

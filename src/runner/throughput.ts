@@ -25,7 +25,7 @@ const seconds: BySize<number> = { quick: 1.3, default: 1.6, full: 3 };
 
 const connections = 64;
 const roundMs: BySize<number> = { quick: 250, default: 800, full: 2000 };
-const warmUpMs: BySize<number> = { quick: 250, default: 700, full: 1500 };
+const warmUpMs: BySize<number> = { quick: 200, default: 700, full: 1500 };
 
 /** What is asked for, again and again. */
 export interface ThroughputPlan {
