@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { SelectorError } from '../gates/bars.js';
 import { combine, exitCodeOf, exitCodes, type Verdict } from '../gates/verdict.js';
 import {
@@ -111,6 +112,7 @@ class Suite {
 
   async run(): Promise<RunReport> {
     const { scenarios, signal, store } = this.#options;
+    setMaxListeners(0, signal); // every wait of every scenario listens to it
     for (const sitting of this.#sittings(scenarios)) {
       if (signal.aborted) break;
       const results = await Promise.all(sitting.map((scenario) => this.#runScenario(scenario, sitting.length > 1)));
