@@ -1,4 +1,5 @@
-import { maxOf, meanOf, minOf, quantileOf, sizeOf } from '../measures/series.js';
+import { differenceOfEstimates, type Estimate, type Interval, marginOfRounds } from '../measures/difference.js';
+import { meanOf, quantileOf, sizeOf } from '../measures/series.js';
 import { bounded, doubtOfDifference } from './doubt.js';
 import type { Environment, MeasureResult, Result, RunReport } from './model.js';
 import { type Palette, plural, table } from './text.js';
@@ -43,8 +44,11 @@ export interface Change {
   readonly aggregate: string;
   readonly before: number;
   readonly after: number;
-  /** The rounds of the two runs overlap: nothing says that this is more than noise. Unknown with fewer than three rounds. */
-  readonly overlap: boolean | null;
+  /**
+   * 95 % interval of `after − before`, from the scatter inside the runs; null where each has but one figure. With 0 in it,
+   * nothing says that the difference is more than noise.
+   */
+  readonly interval: Interval | null;
   /** Why the difference may be something else's than the servers'; null: nothing is known against it. */
   readonly doubt: string | null;
 }
@@ -90,7 +94,10 @@ function changesOf(before: Result, after: Result): Change[] {
       ] as const;
       const change = (aggregate: string, of: (from: MeasureResult) => number): Change => ({
         ...{ scenario, target, measure, twin: other, aggregate, before: of(measure), after: of(other) },
-        ...{ overlap: overlap(measure, other), doubt: doubtOfDifference(...sides, of(other) - of(measure)) },
+        ...{
+          interval: intervalOf(aggregate, measure, other, of),
+          doubt: doubtOfDifference(...sides, of(other) - of(measure)),
+        },
       });
       if (measure.series.kind === 'count') return [change('share', ({ series }) => meanOf(series))];
       const median = change('p50', ({ series }) => quantileOf(series, 50));
@@ -105,9 +112,23 @@ const sameSeries = (a: MeasureResult, b: MeasureResult): boolean =>
   a.series.kind === b.series.kind &&
   JSON.stringify(Object.entries(a.labels).sort()) === JSON.stringify(Object.entries(b.labels).sort());
 
-function overlap({ series: a }: MeasureResult, { series: b }: MeasureResult): boolean | null {
-  if (a.kind !== 'values' || b.kind !== 'values' || Math.min(sizeOf(a), sizeOf(b)) < 3) return null;
-  return minOf(a) <= maxOf(b) && minOf(b) <= maxOf(a);
+function intervalOf(
+  aggregate: string,
+  before: MeasureResult,
+  after: MeasureResult,
+  of: (from: MeasureResult) => number,
+): Interval | null {
+  const [a, b] = [estimate(aggregate, before, of), estimate(aggregate, after, of)];
+  if (a && b) return differenceOfEstimates(a, b);
+  if (before.series.kind !== 'values' || after.series.kind !== 'values') return null;
+  const margin = marginOfRounds(before.series.values, after.series.values);
+  const difference = of(after) - of(before);
+  return margin === null ? null : [difference - margin, difference + margin];
+}
+
+function estimate(aggregate: string, measure: MeasureResult, of: (from: MeasureResult) => number): Estimate | null {
+  const [low, high] = measure.intervals?.[aggregate] ?? [null, null];
+  return low === null || high === null ? null : { value: of(measure), low, high };
 }
 
 /** @param forced what differs between the surroundings, where the user wanted to see it all the same */
@@ -122,7 +143,7 @@ export function renderComparison(a: RunReport, b: RunReport, forced: readonly st
   if (verdicts.length > 0)
     sections.push([paint.strong('Verdicts that changed'), ...verdicts.map((line) => `  ${line}`)]);
   if (changes.length > 0) {
-    const header = ['', '', '', 'before', 'after', 'change', ''].map(paint.faint);
+    const header = ['', '', '', 'before', 'after', 'change', 'in 95 %', ''].map(paint.faint);
     sections.push(table([header, ...changes.map(row)], 3));
   }
   const doubted = doubts(changes);
@@ -150,11 +171,28 @@ const titleOf = ({ title, labels }: MeasureResult): string => {
   return words === '' ? title : `${title} (${words})`;
 };
 
-function row({ scenario, target, measure, twin, aggregate, before, after, overlap, doubt }: Change): string[] {
+function row({ scenario, target, measure, twin, aggregate, before, after, interval, doubt }: Change): string[] {
   const title = `${titleOf(measure)} ${aggregate}${measure.unit === '' ? '' : `, ${measure.unit}`}`;
-  const change = 100 * (after / before - 1);
-  const shown = Number.isFinite(change) ? `${change >= 0 ? '+' : '−'}${Math.abs(change).toFixed(1)} %` : '';
-  const better = after === before ? '' : after > before === (measure.better === 'higher') ? 'better' : 'worse';
-  const word = doubt !== null ? 'in doubt' : overlap === true ? 'rounds overlap' : better;
-  return [scenario, target, title, bounded(measure, before), bounded(twin, after), shown, word];
+  const share = (difference: number) => (before === 0 ? '' : percent((100 * difference) / before));
+  const range = interval === null || before === 0 ? '' : `${interval.map(share).join(' to ')}`;
+  return [
+    ...[scenario, target, title, bounded(measure, before), bounded(twin, after)],
+    ...[share(after - before), range, wordOf({ measure, before, after, interval, doubt })],
+  ];
+}
+
+const percent = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)} %`;
+
+function wordOf({
+  measure,
+  before,
+  after,
+  interval,
+  doubt,
+}: Pick<Change, 'measure' | 'before' | 'after' | 'interval' | 'doubt'>) {
+  if (doubt !== null) return 'in doubt';
+  if (after === before) return '';
+  if (interval === null) return 'one figure each';
+  if (interval[0] <= 0 && interval[1] >= 0) return 'no difference seen';
+  return after > before === (measure.better === 'higher') ? 'better' : 'worse';
 }

@@ -7,6 +7,16 @@ const points = (bytesAt: (i: number) => number, n = 60): MemoryAt[] =>
 /** Reproducible unrest, up to 5 MiB. */
 const unrest = (i: number) => ((i * 7919) % 101) * (mib / 20);
 
+/** A walk drawn back to where it was, seeded: each step keeps nine tenths of the last one's distance. */
+function wander(): () => number {
+  let [state, at] = [7, 0];
+  return () => {
+    state = (state * 48271) % 0x7fffffff;
+    at = 0.9 * at + (state / 0x7fffffff - 0.5) * mib;
+    return at;
+  };
+}
+
 describe('memory over time', () => {
   it('that leaks is seen through the unrest', () => {
     const { slope, low } = memoryGrowth(points((i) => 100 * mib + i * mib + unrest(i)));
@@ -16,6 +26,17 @@ describe('memory over time', () => {
 
   it('that only goes up and down does not grow for certain', () => {
     expect(memoryGrowth(points((i) => 100 * mib + unrest(i))).low).toBeLessThanOrEqual(0);
+  });
+
+  it('that wanders for minutes, as a heap does, seldom seems to grow', () => {
+    const next = wander();
+    const grown = Array.from({ length: 200 }, () => memoryGrowth(points(() => 100 * mib + next(), 200)).low > 0);
+    expect(grown.filter(Boolean).length).toBeLessThanOrEqual(20); // a tenth; without the correction a third
+  });
+
+  it('that wanders and leaks is seen to leak', () => {
+    const next = wander();
+    expect(memoryGrowth(points((i) => 100 * mib + i * 0.2 * mib + next(), 200)).low).toBeGreaterThan(5);
   });
 
   it('is not tilted by one collection', () => {
