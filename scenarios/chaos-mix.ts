@@ -30,7 +30,7 @@ import {
   values,
 } from 'halfopen/testbed';
 
-/** After which a heap has found its size; of the full form only. */
+/** After which a heap has found its size. */
 const warmUpMs = 60_000;
 
 export default defineScenario({
@@ -61,11 +61,13 @@ export default defineScenario({
     const running = besideNeighbours(context, { beforeMs, settlingMs, duringMs }, (startMs, endMs) =>
       crowds(context, startMs, endMs),
     );
-    const from = context.sized({ quick: 100, default: 500, full: warmUpMs });
-    const points = await watchMemory(context, beforeMs + settlingMs + from, duringMs - from);
+    const points =
+      context.size === 'full'
+        ? await watchMemory(context, beforeMs + settlingMs + warmUpMs, duringMs - warmUpMs)
+        : null;
     const { cohorts: faulty } = await running;
     await context.sleep(1000);
-    if (context.size === 'full') context.measure(memoryGrowthMib, values([memoryGrowth(points).low]));
+    if (points) context.measure(memoryGrowthMib, values([memoryGrowth(points).low]));
     else
       context.absent(memoryGrowthMib, 'a slope takes minutes (--full): until then the heap is still finding its size');
     const samples = faulty.flatMap((cohort) => cohort.samples);
@@ -119,7 +121,8 @@ async function watchMemory(context: ScenarioContext, fromMs: number, forMs: numb
   await context.sleep(fromMs);
   const points: MemoryAt[] = [];
   const stepMs = Math.max(100, forMs / 50);
-  const collects = (context.target.application?.lacks?.('/memory') ?? null) === null;
+  const { application, lacks } = context.target;
+  const collects = application && (lacks?.('/memory') ?? null) === null;
   const end = performance.now() + forMs;
   while (performance.now() < end && !context.signal.aborted) {
     if (collects) await context.fetch('/memory');
