@@ -1,5 +1,5 @@
 /** A client leaves before the first byte of its answer: when does the application that is still thinking learn of it? */
-import { afterSent, cutClients, cutMeasures, defineScenario, fin, halfClose, rst } from 'halfopen/testbed';
+import { afterSent, cutClients, cutMeasures, defineScenario, fin, halfClose, rst, shortRounds } from 'halfopen/testbed';
 
 export default defineScenario({
   name: 'before-first-byte',
@@ -26,10 +26,11 @@ export default defineScenario({
     'false_aborts{cut:half-close} count == 0',
   ],
   together: 4,
-  seconds: { quick: 4, default: 5.5, full: 22 },
+  rounds: shortRounds,
+  seconds: { quick: 4, default: 2.4, full: 5 },
   run: async (context) => {
     const when = afterSent({ delayMs: 10, delaySpreadMs: 60 });
-    const cuts = context.sized({ quick: 320, default: 600, full: 3000 });
+    const cuts = context.perRound({ quick: 320, default: 600, full: 3000 });
     const phase = 'before-headers';
     await cutClients(context, { path: '/silent', fault: fin(when), cuts, reason: 'client-fin', phase });
     await cutClients(context, { path: '/silent', fault: rst(when), cuts, reason: 'client-reset', phase, twin: null });

@@ -8,6 +8,7 @@ import {
   defineScenario,
   headBytes,
   lateFin,
+  shortRounds,
   truncatedAsEof,
 } from 'halfopen/testbed';
 
@@ -30,7 +31,8 @@ export default defineScenario({
     'false_aborts{twin:whole-upload} count == 0',
   ],
   together: 4,
-  seconds: { quick: 5, default: 7, full: 30 },
+  rounds: shortRounds,
+  seconds: { quick: 5, default: 2.9, full: 6.6 },
   run: async (context) => {
     const request = context.post('/upload', bodyBytes);
     const head = headBytes(request);
@@ -40,7 +42,7 @@ export default defineScenario({
         path: '/upload',
         request,
         fault,
-        cuts: context.sized({ quick: 320, default: 500, full: 3000 }),
+        cuts: context.perRound({ quick: 320, default: 500, full: 3000 }),
         reason: how === 'rst' ? 'client-reset' : 'client-fin',
         phase: 'uploading',
         // Where the server answers a half-closed client late, it stays.

@@ -18,6 +18,7 @@ import {
   type ScenarioContext,
   stormCpuPercent,
   values,
+  warmUp,
 } from 'halfopen/testbed';
 
 /** The yardstick for targets that declare no schedule: asked four times a second. */
@@ -36,16 +37,17 @@ export default defineScenario({
     'bystander_ms{phase:during} p(99) <= 1.1x{phase:before} + 0.1',
     'bystander_errors count == 0',
   ],
-  seconds: { quick: 3.3, default: 9, full: 20 },
+  seconds: { quick: 3.6, default: 8.1, full: 20 },
   run: async (context) => {
+    await warmUp(context);
     const warmUpMs = context.sized({ quick: 300, default: 500, full: 500 });
     const settleMs = context.sized({ quick: 750, default: 1000, full: 1000 });
     const calmMs = warmUpMs + context.sized({ quick: 500, default: 1500, full: 5000 });
-    const duringMs = context.sized({ quick: 500, default: 3000, full: 8000 });
+    const duringMs = context.sized({ quick: 500, default: 2500, full: 8000 });
     const stormMs = calmMs + settleMs;
     const endMs = stormMs + duringMs;
     // In the end the storm is alone, so that its CPU can be told from what the bystanders cost.
-    const aloneMs = context.sized({ quick: 600, default: 2500, full: 5000 });
+    const aloneMs = context.sized({ quick: 600, default: 1600, full: 5000 });
     const storming = {
       id: 'storming',
       ...context.address,

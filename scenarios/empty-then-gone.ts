@@ -9,6 +9,7 @@ import {
   halfClose,
   ignoredPulls,
   rst,
+  shortRounds,
   undetectedPulls,
   values,
   wasteAfterCut,
@@ -39,7 +40,8 @@ export default defineScenario({
     'false_aborts{cut:half-close} count == 0',
   ],
   together: 4,
-  seconds: { quick: 6, default: 10.5, full: 45 },
+  rounds: shortRounds,
+  seconds: { quick: 6, default: 4.1, full: 9.6 },
   run: async (context) => {
     // A server that asks in every turn of its loop would have more to tell than to do.
     const told = context.target.backoff !== undefined;
@@ -54,7 +56,7 @@ export default defineScenario({
       const { samples } = await cutClients(context, {
         path: told ? '/storm-told' : '/storm',
         fault,
-        cuts: context.sized({ quick: 320, default: 500, full: 3000 }),
+        cuts: context.perRound({ quick: 320, default: 500, full: 3000 }),
         reason,
         phase: 'storm',
         ...(fault.name === 'fin' ? {} : { twin: null }),

@@ -1,5 +1,12 @@
 /** A reader has stopped, the server waits to write, and then comes a FIN: does it get past the full buffer? */
-import { cutClients, cutMeasures, defineScenario, finBehindFullBuffer, parkedHalfClose } from 'halfopen/testbed';
+import {
+  cutClients,
+  cutMeasures,
+  defineScenario,
+  finBehindFullBuffer,
+  parkedHalfClose,
+  shortRounds,
+} from 'halfopen/testbed';
 
 export default defineScenario({
   name: 'fin-behind-full-buffer',
@@ -16,12 +23,13 @@ export default defineScenario({
     'false_aborts{twin:parked-half-close} count == 0',
   ],
   together: 4,
-  seconds: { quick: 4, default: 6, full: 30 },
+  rounds: shortRounds,
+  seconds: { quick: 4, default: 2.6, full: 6.6 },
   run: async (context) => {
     await cutClients(context, {
       path: '/endless',
       fault: finBehindFullBuffer({ delayMs: 60, delaySpreadMs: 60 }),
-      cuts: context.sized({ quick: 320, default: 500, full: 3000 }),
+      cuts: context.perRound({ quick: 320, default: 500, full: 3000 }),
       reason: 'client-fin',
       phase: 'blocked',
       clients: 64,
@@ -31,7 +39,7 @@ export default defineScenario({
         request: context.get('/fixed'),
         fault: parkedHalfClose({ delayMs: 20, delaySpreadMs: 20 }),
         expect: { status: 200, bodyBytes: 4 * 1024 * 1024 },
-        rounds: context.sized({ quick: 16, default: 32, full: 160 }),
+        rounds: context.perRound({ quick: 16, default: 32, full: 160 }),
       },
     });
   },

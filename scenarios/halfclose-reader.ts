@@ -21,7 +21,7 @@ export default defineScenario({
   measures: [falseAborts],
   bars: ['false_aborts{body:fixed} count == 0', 'false_aborts{body:paced} count == 0'],
   together: 8,
-  seconds: { quick: 1, default: 1.5, full: 4 },
+  seconds: { quick: 1, default: 1.2, full: 4 },
   run: async (context) => {
     // All bytes are known: delivered under every policy (rule 9 of the contract).
     await readers(context, 'fixed', {

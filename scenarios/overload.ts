@@ -13,6 +13,7 @@ import {
   slowRequest,
   stall,
   values,
+  warmUp,
 } from 'halfopen/testbed';
 
 /** Of heads and readers; for bodies it is the time after which the gateway asks for a rate, unless told otherwise. */
@@ -52,6 +53,7 @@ export default defineScenario({
       ['stalled', stall({ receiveBuffer: 4096 }), context.get('/endless'), 0.15],
     ];
     const duringMs = goneWithinMs + 500;
+    await warmUp(context);
     const report = await besideNeighbours(
       context,
       { beforeMs: context.sized({ quick: 2000, default: 6000, full: 10_000 }), settlingMs: rampMs, duringMs },

@@ -1,5 +1,5 @@
 /** A reader has stopped, the server waits to write, and the reader is gone: is the parked application woken, and is anything left? */
-import { cutClients, cutMeasures, defineScenario, parkedThenGone, slowRead } from 'halfopen/testbed';
+import { cutClients, cutMeasures, defineScenario, parkedThenGone, shortRounds, slowRead } from 'halfopen/testbed';
 
 export default defineScenario({
   name: 'parked-then-gone',
@@ -19,7 +19,8 @@ export default defineScenario({
     'false_aborts{twin:slow-reader} count == 0',
   ],
   together: 4,
-  seconds: { quick: 3.5, default: 5, full: 16 },
+  rounds: shortRounds,
+  seconds: { quick: 3.5, default: 2.3, full: 3.8 },
   run: async (context) => {
     for (const leaves of ['rst', 'close'] as const) {
       const { steps, ...rest } = parkedThenGone(leaves, 60, { receiveBuffer: 16 * 1024 });
@@ -28,7 +29,7 @@ export default defineScenario({
         path: '/endless',
         // Spread, so that they do not all leave in one turn of the server's loop.
         fault: { ...rest, steps: [stop!, { ...leave!, at: { ...leave!.at, delaySpreadMs: 60 } }] },
-        cuts: context.sized({ quick: 320, default: 500, full: 3000 }),
+        cuts: context.perRound({ quick: 320, default: 500, full: 3000 }),
         reason: 'client-reset',
         phase: 'blocked',
         labels: { leaves },

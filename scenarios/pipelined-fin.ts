@@ -10,6 +10,7 @@ import {
   lateFin,
   queuedStarted,
   rst,
+  shortRounds,
 } from 'halfopen/testbed';
 
 const queued = 3;
@@ -34,11 +35,12 @@ export default defineScenario({
     'false_aborts{cut:rst} count == 0',
   ],
   together: 4,
-  seconds: { quick: 2.5, default: 3.5, full: 12 },
+  rounds: shortRounds,
+  seconds: { quick: 2.5, default: 1.8, full: 3 },
   run: async (context) => {
     const request = Array.from({ length: 1 + queued }, () => context.get('/idle'));
     const when = afterChunks(1, { delayMs: 10, delaySpreadMs: 60 });
-    const cuts = context.sized({ quick: 320, default: 600, full: 3000 });
+    const cuts = context.perRound({ quick: 320, default: 600, full: 3000 });
     // Its twin asks as much at once, reads all of it, and leaves.
     const all = [context.get('/storm-then-data'), context.get('/finite'), context.get('/storm-then-data')];
     const twin = { name: 'pipelined', request: all, fault: lateFin({ delaySpreadMs: 5 }) };

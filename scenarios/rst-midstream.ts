@@ -6,6 +6,7 @@ import {
   defineScenario,
   ignoredPulls,
   rst,
+  shortRounds,
   undetectedPulls,
   values,
   wasteAfterCut,
@@ -27,12 +28,13 @@ export default defineScenario({
     'false_aborts{twin:late-fin} count == 0',
     'false_aborts{cut:rst} count == 0',
   ],
-  seconds: { quick: 1.7, default: 2.5, full: 7 },
+  rounds: shortRounds,
+  seconds: { quick: 1.7, default: 1.2, full: 2 },
   run: async (context) => {
     const { samples } = await cutClients(context, {
       path: '/paced',
       fault: rst(afterChunks(2, { spread: 1, delaySpreadMs: 20 })),
-      cuts: context.sized({ quick: 400, default: 1000, full: 3000 }),
+      cuts: context.perRound({ quick: 400, default: 1000, full: 3000 }),
       reason: 'client-reset',
     });
     const waste = wasteAfterCut(samples, context.probe.events());

@@ -6,4 +6,5 @@ export default throughputScenario({
   question: 'What does a response of 16 small chunks cost, when they come from an asynchronous generator?',
   path: '/async',
   bodyBytes: 16 * 64,
+  autocannonFrom: ['full'],
 });

@@ -6,4 +6,5 @@ export default throughputScenario({
   question: 'What does a response of 16 small chunks cost, when they come from a synchronous generator?',
   path: '/stream',
   bodyBytes: 16 * 64,
+  autocannonFrom: ['full'],
 });

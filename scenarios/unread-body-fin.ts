@@ -1,5 +1,5 @@
 /** A client sends a body that nobody reads, and leaves: does the FIN behind it get through? */
-import { afterChunks, cutClients, cutMeasures, defineScenario, fin, rst } from 'halfopen/testbed';
+import { afterChunks, cutClients, cutMeasures, defineScenario, fin, rst, shortRounds } from 'halfopen/testbed';
 
 /** Below every receive window; the larger is beyond what some runtimes read ahead. */
 const bodies = { small: 4 * 1024, large: 48 * 1024 };
@@ -26,10 +26,11 @@ export default defineScenario({
     'false_aborts{cut:rst} count == 0',
   ],
   together: 4,
-  seconds: { quick: 3, default: 4.5, full: 12 },
+  rounds: shortRounds,
+  seconds: { quick: 3, default: 2.1, full: 3 },
   run: async (context) => {
     const when = afterChunks(1, { delayMs: 10, delaySpreadMs: 60 });
-    const cuts = context.sized({ quick: 320, default: 600, full: 3000 });
+    const cuts = context.perRound({ quick: 320, default: 600, full: 3000 });
     const leave = (phase: keyof typeof bodies) => ({
       path: '/idle',
       request: context.post('/idle', bodies[phase]),

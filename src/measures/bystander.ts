@@ -1,5 +1,6 @@
 import type { CohortReport } from '../traffic/report.js';
 import { type Measure, nanosecondsAsMs, type Series } from './measure.js';
+import { mergeSeries } from './series.js';
 
 export const bystanderMs: Measure = {
   name: 'bystander_ms',
@@ -27,9 +28,14 @@ export const bystanderErrors: Measure = {
   what: 'requests of healthy clients beside the fault that were not answered well',
 };
 
-/** Latency of each phase of a cohort, by the phase's name. */
+/** Latency in each phase of a cohort, by the phase's name; a name may come again. */
 export function latencyByPhase(cohort: CohortReport): ReadonlyMap<string, Series> {
-  return new Map(cohort.phases.map((phase) => [phase.name, nanosecondsAsMs(phase.latency)]));
+  const found = new Map<string, Series>();
+  for (const { name, latency } of cohort.phases) {
+    const before = found.get(name);
+    found.set(name, before ? mergeSeries(before, nanosecondsAsMs(latency)) : nanosecondsAsMs(latency));
+  }
+  return found;
 }
 
 /** All errors of a cohort, of whatever kind. */

@@ -30,6 +30,15 @@ export function differenceOfEstimates(before: Estimate, after: Estimate): Interv
   ];
 }
 
+/**
+ * Half of the t interval of the mean of some rounds.
+ *
+ * @returns null with fewer than three
+ */
+export function marginOfMean(rounds: readonly number[]): number | null {
+  return rounds.length < 3 ? null : studentT(rounds.length - 1) * Math.sqrt(squaredError(rounds));
+}
+
 /** Of a mean, squared. */
 function squaredError(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

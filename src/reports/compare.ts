@@ -1,3 +1,4 @@
+import { intervalsOf } from '../gates/statistics/quantile-interval.js';
 import { differenceOfEstimates, type Estimate, type Interval, marginOfRounds } from '../measures/difference.js';
 import { meanOf, quantileOf, sizeOf } from '../measures/series.js';
 import { bounded, doubtOfDifference } from './doubt.js';
@@ -45,7 +46,7 @@ export interface Change {
   readonly before: number;
   readonly after: number;
   /**
-   * 95 % interval of `after − before`, from the scatter inside the runs; null where each has but one figure. With 0 in it,
+   * 95 % interval of `after − before`, from the scatter inside the runs; null where each has but one figure, or one start of the server. With 0 in it,
    * nothing says that the difference is more than noise.
    */
   readonly interval: Interval | null;
@@ -112,6 +113,7 @@ const sameSeries = (a: MeasureResult, b: MeasureResult): boolean =>
   a.series.kind === b.series.kind &&
   JSON.stringify(Object.entries(a.labels).sort()) === JSON.stringify(Object.entries(b.labels).sort());
 
+/** From the samples of each run, and from its rounds where it has three: what holds both. */
 function intervalOf(
   aggregate: string,
   before: MeasureResult,
@@ -119,15 +121,18 @@ function intervalOf(
   of: (from: MeasureResult) => number,
 ): Interval | null {
   const [a, b] = [estimate(aggregate, before, of), estimate(aggregate, after, of)];
-  if (a && b) return differenceOfEstimates(a, b);
-  if (before.series.kind !== 'values' || after.series.kind !== 'values') return null;
-  const margin = marginOfRounds(before.series.values, after.series.values);
+  const inside = a && b ? differenceOfEstimates(a, b) : null;
+  const [one, other] = [before.rounds?.[aggregate], after.rounds?.[aggregate]];
+  const margin = one && other ? marginOfRounds(one, other) : null;
+  if (margin === null) return inside;
   const difference = of(after) - of(before);
-  return margin === null ? null : [difference - margin, difference + margin];
+  const [low, high] = inside ?? [difference, difference];
+  return [Math.min(low, difference - margin), Math.max(high, difference + margin)];
 }
 
 function estimate(aggregate: string, measure: MeasureResult, of: (from: MeasureResult) => number): Estimate | null {
-  const [low, high] = measure.intervals?.[aggregate] ?? [null, null];
+  // Not those of the report: they hold the rounds' scatter, which has its own way of being taken apart.
+  const [low, high] = (measure.intervals?.[aggregate] && intervalsOf(measure.series)[aggregate]) ?? [null, null];
   return low === null || high === null ? null : { value: of(measure), low, high };
 }
 
@@ -192,7 +197,7 @@ function wordOf({
 }: Pick<Change, 'measure' | 'before' | 'after' | 'interval' | 'doubt'>) {
   if (doubt !== null) return 'in doubt';
   if (after === before) return '';
-  if (interval === null) return 'one figure each';
+  if (interval === null) return 'one round each';
   if (interval[0] <= 0 && interval[1] >= 0) return 'no difference seen';
   return after > before === (measure.better === 'higher') ? 'better' : 'worse';
 }

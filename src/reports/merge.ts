@@ -1,6 +1,6 @@
 import { parseBar } from '../gates/bars.js';
 import { evaluateBar, type Measured } from '../gates/evaluate.js';
-import { intervalsOf } from '../gates/statistics/quantile-interval.js';
+import { intervalsOf, type RoundFigures } from '../gates/statistics/quantile-interval.js';
 import { combine, exitCodeOf, exitCodes } from '../gates/verdict.js';
 import type { Labels } from '../measures/measure.js';
 import { mergeSeries } from '../measures/series.js';
@@ -140,15 +140,23 @@ function mergeMeasures(a: readonly MeasureResult[], b: readonly MeasureResult[])
     const lag = Math.max(measure.clientLag ?? 0, other.clientLag ?? 0);
     const doubt = jointDoubt(measure, other);
     const series = mergeSeries(measure.series, other.series);
+    const rounds = mergeRounds(measure.rounds, other.rounds);
     return {
       ...measure,
       series,
-      ...(measure.intervals || other.intervals ? { intervals: intervalsOf(series) } : {}),
+      ...(rounds === undefined ? {} : { rounds }),
+      ...(measure.intervals || other.intervals ? { intervals: intervalsOf(series, rounds) } : {}),
       ...(lag > 0 ? { clientLag: lag } : {}),
       ...(doubt === undefined ? {} : { doubt }),
     };
   });
   return [...merged, ...b.filter((measure) => !a.some((each) => sameSeries(each, measure)))];
+}
+
+function mergeRounds(a: RoundFigures | undefined, b: RoundFigures | undefined): RoundFigures | undefined {
+  if (!a || !b) return a ?? b;
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return Object.fromEntries(names.map((name) => [name, [...(a[name] ?? []), ...(b[name] ?? [])]]));
 }
 
 const sameSeries = (a: MeasureResult, b: MeasureResult): boolean =>

@@ -1,5 +1,5 @@
 import type { GateVerdict } from '../gates/outcome.js';
-import type { Interval } from '../gates/statistics/quantile-interval.js';
+import type { Interval, RoundFigures } from '../gates/statistics/quantile-interval.js';
 import type { Verdict } from '../gates/verdict.js';
 import type { Labels, Series } from '../measures/measure.js';
 
@@ -172,6 +172,8 @@ export interface MeasureResult {
   readonly what: string;
   readonly labels: Labels;
   readonly series: Series;
+  /** Of each round, which has a server of its own: `p50`, `p99`, `p99.9` as far as its samples reach. Only where there were several. */
+  readonly rounds?: RoundFigures;
   /** 95 % confidence intervals of `p50`, `p99`, `p99.9` or `share`, as far as the samples bound them; null: they do not on that side. */
   readonly intervals?: Readonly<Record<string, Interval>>;
   /** How late the client itself was, p99 in the measure's unit. */

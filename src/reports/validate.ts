@@ -45,6 +45,7 @@ const measure = shape({
   what: text,
   labels: record(text),
   series,
+  rounds: optional(record(list(number))),
   intervals: optional(record(interval)),
   clientLag: optional(number),
   doubt: optional(text),

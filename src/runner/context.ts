@@ -24,6 +24,7 @@ export interface ContextOptions {
   readonly result: ResultBuilder;
   readonly size: Size;
   readonly round: number;
+  readonly rounds: number;
   readonly seed: number;
   readonly clientCpu: number | null;
   /** Called with the CPU time of every process that helped the client, nanoseconds. */
@@ -122,6 +123,11 @@ export class ScenarioContext {
 
   sized<T>(figures: BySize<T>): T {
     return figures[this.size];
+  }
+
+  /** This round's part of what all rounds of the scenario have in common, rounded up. */
+  perRound(figures: BySize<number>): number {
+    return Math.ceil(figures[this.size] / this.#options.rounds);
   }
 
   /** Address of the server, for a cohort. */

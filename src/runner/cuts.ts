@@ -28,7 +28,7 @@ const twinClients = 16;
 export interface CutPlan {
   readonly path: string;
   readonly fault: Fault;
-  /** At least 300, for the 99th percentile. */
+  /** At least 300 in all rounds, for the 99th percentile. */
   readonly cuts: number;
   /** The gateway's names for it: `client-fin`. Several where the kernel decides. */
   readonly reason: string | readonly string[];

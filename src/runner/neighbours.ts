@@ -2,6 +2,8 @@ import { bystanderErrors, bystanderMs, bystanderRatio, errorsOf, latencyByPhase 
 import { count, type Measure, values } from '../measures/measure.js';
 import { quantileOf } from '../measures/series.js';
 import type { ClientReport, Cohort } from '../traffic/client.js';
+import { closedLoop } from '../traffic/closed-loop.js';
+import type { Phase } from '../traffic/cohort.js';
 import { openLoop } from '../traffic/open-loop.js';
 import { lagMs, type ScenarioContext } from './context.js';
 
@@ -16,10 +18,19 @@ export interface Stretches {
   readonly duringMs: number;
   /** What the faulty clients do goes on so long after it. Default 0. */
   readonly alone?: number;
+  /**
+   * How often all of it comes to pass, each time `beforeMs` and `duringMs` long: with 2, what changes slowly on the machine or in
+   * a young server is in both. Default 1.
+   */
+  readonly waves?: 1 | 2;
 }
 
 const usualWarmUpMs = { quick: 250, default: 400, full: 400 };
 const neighbours = 32;
+/** Between a wave and what counts as quiet again. */
+const leavingMs = 300;
+/** Some tens of thousands of requests. */
+const busyMs = { quick: 300, default: 600, full: 1000 };
 
 /**
  * Runs faulty cohorts beside an open loop of healthy clients, which came before them: their latency before and during
@@ -31,14 +42,27 @@ const neighbours = 32;
  */
 export async function besideNeighbours(
   context: ScenarioContext,
-  { beforeMs, settlingMs = 300, duringMs, alone = 0 }: Stretches,
+  { beforeMs, settlingMs = 300, duringMs, alone = 0, waves = 1 }: Stretches,
   faulty: (startMs: number, endMs: number) => readonly Cohort[],
   ratePerSecond = 500,
 ): Promise<ClientReport> {
-  const warmUpMs = context.sized(usualWarmUpMs);
-  const startMs = warmUpMs + beforeMs;
-  const fromMs = startMs + settlingMs;
-  const endMs = fromMs + duringMs;
+  const faults: Cohort[] = [];
+  const phases: Phase[] = [{ name: 'warm-up', untilMs: context.sized(usualWarmUpMs) }];
+  let endMs = phases[0]!.untilMs;
+  for (let wave = 0; wave < waves; wave++) {
+    if (wave > 0) {
+      endMs += leavingMs;
+      phases.push({ name: 'leaving', untilMs: endMs });
+    }
+    const startMs = endMs + beforeMs;
+    endMs = startMs + settlingMs + duringMs;
+    phases.push(
+      { name: 'before', untilMs: startMs },
+      { name: 'settling', untilMs: startMs + settlingMs },
+      { name: 'during', untilMs: endMs },
+    );
+    faults.push(...faulty(startMs, endMs + alone));
+  }
   const healthy = openLoop({
     id: 'bystanders',
     ...context.address,
@@ -47,17 +71,12 @@ export async function besideNeighbours(
     ratePerSecond,
     durationMs: endMs,
     expect: { status: 200, bodyBytes: 13 },
-    phases: [
-      { name: 'warm-up', untilMs: warmUpMs },
-      { name: 'before', untilMs: startMs },
-      { name: 'settling', untilMs: fromMs },
-      { name: 'during', untilMs: endMs },
-    ],
+    phases,
   });
   const withinMs = endMs + alone + 20_000;
   const [beside, report] = await Promise.all([
     context.run([healthy], withinMs, { prompt: true }),
-    context.run(faulty(startMs, endMs + alone), withinMs),
+    context.run(faults, withinMs),
   ]);
   const cohort = beside.cohorts[0]!;
   const latency = latencyByPhase(cohort);
@@ -67,4 +86,20 @@ export async function besideNeighbours(
   context.measure(bystanderRatio, values([p99('during') / p99('before')]));
   context.measure(bystanderErrors, count(errorsOf(cohort), cohort.sentRequests));
   return report;
+}
+
+/**
+ * Keeps the server busy with what its healthy clients will ask. A fresh one compiles its code as it is asked the first
+ * thousands of times, and that would fall into one of the two stretches that are laid side by side.
+ */
+export async function warmUp(context: ScenarioContext): Promise<void> {
+  const busy = closedLoop({
+    id: 'busy',
+    ...context.address,
+    request: context.get('/'),
+    connections: neighbours,
+    durationMs: context.sized(busyMs),
+    expect: { status: 200, bodyBytes: 13 },
+  });
+  await context.run([busy]);
 }

@@ -1,6 +1,6 @@
 import { parseBar } from '../gates/bars.js';
 import { evaluateBar, type Measured } from '../gates/evaluate.js';
-import { intervalsOf } from '../gates/statistics/quantile-interval.js';
+import { figuresOfRound, intervalsOf } from '../gates/statistics/quantile-interval.js';
 import { combine, type Verdict } from '../gates/verdict.js';
 import type { Labels, Measure, Series } from '../measures/measure.js';
 import { mergeSeries, sizeOf } from '../measures/series.js';
@@ -31,6 +31,8 @@ const verdictOf = { skipped: 'skipped', server: 'fail', interrupted: 'inconclusi
 /** Gathers what the rounds of one scenario on one target bring, and judges it in the end. */
 export class ResultBuilder {
   readonly #measured = new Map<string, MeasureResult>();
+  /** What each round brought, by the measure's key. */
+  readonly #rounds = new Map<string, Map<number, Series>>();
   readonly #absent = new Map<string, string>();
   readonly #doubts = new Map<string, string>();
   #harness: Harness | null = null;
@@ -79,8 +81,11 @@ export class ResultBuilder {
       labels,
       series,
     });
-    const key = JSON.stringify([measure.name, Object.entries(labels).sort()]);
+    const key = keyOf(measure.name, labels);
     const before = this.#measured.get(key);
+    const rounds = this.#rounds.get(key) ?? new Map<number, Series>();
+    const same = rounds.get(round);
+    this.#rounds.set(key, rounds.set(round, same ? mergeSeries(same, series) : series));
     const lag = Math.max(clientLag ?? 0, before?.clientLag ?? 0);
     this.#measured.set(key, {
       ...measure,
@@ -146,8 +151,18 @@ export class ResultBuilder {
   #inOrder(): MeasureResult[] {
     const names = this.scenario.measures.map(({ name }) => name);
     return this.#withDoubts()
-      .map((each) => ({ ...each, intervals: intervalsOf(each.series) }))
+      .map((each) => this.#withIntervals(each))
       .sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+  }
+
+  /** Of what is timed, the samples of one or two starts bound that start, and not what the next would show. */
+  #withIntervals(measured: MeasureResult): MeasureResult {
+    const { name, labels, series, timed } = measured;
+    const each = [...this.#rounds.get(keyOf(name, labels))!.values()].map(figuresOfRound);
+    const names = Object.keys(each[0] ?? {}).filter((figure) => each.every((round) => figure in round));
+    const rounds = Object.fromEntries(names.map((figure) => [figure, each.map((round) => round[figure]!)]));
+    const bounded = timed && each.length < 3 ? {} : { intervals: intervalsOf(series, rounds) };
+    return { ...measured, ...(each.length > 1 && names.length > 0 ? { rounds } : {}), ...bounded };
   }
 
   #withDoubts(): MeasureResult[] {
@@ -185,6 +200,7 @@ export class ResultBuilder {
   }
 }
 
+const keyOf = (name: string, labels: Labels): string => JSON.stringify([name, Object.entries(labels).sort()]);
 const known = (figure: number): number | null => (Number.isFinite(figure) ? figure : null);
 
 /** What is not known is no value: absent is not zero. */

@@ -7,6 +7,9 @@ import type { ScenarioContext } from './context.js';
 /** A figure for each size of a run. */
 export type BySize<T> = Readonly<Record<Size, T>>;
 
+/** Of scenarios that are soon over. A median moves by some percent from one start of a server to the next: rounds tell by how much. */
+export const shortRounds: BySize<number> = { quick: 1, default: 3, full: 5 };
+
 /**
  * What a target must have for the scenario to mean something; without it the scenario is skipped, with the reason.
  *
@@ -35,7 +38,10 @@ export interface Scenario {
   readonly onDemand?: true;
   /** It is about these servers of its own, whichever were chosen; `bench` leaves it out. */
   readonly servers?: readonly Target[];
-  /** `run` is called so often for each target, the targets in turn. Default 1. */
+  /**
+   * `run` is called so often for each target, the targets in turn, each time with a server that has just been started: what
+   * differs from one start to the next is in the intervals from three rounds up. Default 1.
+   */
   readonly rounds?: BySize<number>;
   /**
    * In a grid, a run of many servers, it is asked of so many at once: in the quick size, and from 8 on in the default one,
@@ -45,7 +51,7 @@ export interface Scenario {
   readonly together?: number;
   /** About how long one round takes, for the time left; as many at once as it allows. */
   readonly seconds: BySize<number>;
-  /** One round against one running target. Its server lives through all rounds of the scenario. */
+  /** One round against one running target. */
   run(context: ScenarioContext): Promise<void>;
 }
 

@@ -25,7 +25,7 @@ export interface StageOptions {
   readonly signal: AbortSignal;
 }
 
-/** One scenario on one target: its server, from the first round to the last. */
+/** One scenario on one target, with a server of its own for each round. */
 export class Stage {
   readonly result: ResultBuilder;
   #server: RunningTarget | null = null;
@@ -42,6 +42,10 @@ export class Stage {
     this.result = new ResultBuilder(scenario, target, keep);
     const lack = lackOf(scenario, target);
     if (lack !== null) this.result.fail('skipped', lack);
+  }
+
+  get rounds(): number {
+    return this.scenario.rounds?.[this.options.size] ?? 1;
   }
 
   /** Nothing more can come of it. */
@@ -97,6 +101,7 @@ export class Stage {
       result: this.result,
       size,
       round,
+      rounds: this.rounds,
       seed: seedFor(seed, this.scenario.name, 'traffic', round),
       clientCpu: environment.clientCpu,
       onHelper: (cpuNs) => cores.helper(cpuNs),
@@ -163,8 +168,10 @@ export class Stage {
     if (!scenario) throw new Error(`there is no scenario ${name}`);
     const stage = new Stage(scenario, target, this.options, (record) => this.keep({ ...record, apart: target.name }));
     try {
-      for (let round = 0; round < (scenario.rounds?.[this.options.size] ?? 1) && !stage.over; round++)
+      for (let round = 0; round < stage.rounds && !stage.over; round++) {
         await stage.play(round);
+        await stage.leave();
+      }
     } finally {
       await stage.leave();
       this.#pastCpuNs += stage.#pastCpuNs;

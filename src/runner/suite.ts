@@ -170,7 +170,7 @@ class Suite {
         );
         for (const batch of batches(inOrder, this.#atOnce(scenario))) {
           await this.#playBatch(scenario, batch, round, beside);
-          if (round === rounds - 1) await Promise.all(batch.map((stage) => stage.leave()));
+          await Promise.all(batch.map((stage) => stage.leave()));
         }
       }
     } finally {

@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { intervalsOf } from '../../src/gates/statistics/quantile-interval.js';
 import { values } from '../../src/measures/measure.js';
+import { mergeSeries, quantileOf } from '../../src/measures/series.js';
 import { compareRuns, environmentDifferences, renderComparison } from '../../src/reports/compare.js';
 import type { MeasureResult, Result, RunReport } from '../../src/reports/model.js';
 import { palette } from '../../src/reports/text.js';
 import { sample } from './sample.js';
 
-const withRounds = (rounds: number[]): RunReport => ({
+const withRounds = (rounds: number[]): RunReport => withMeasure({ series: values(rounds), rounds: { p50: rounds } });
+
+const withMeasure = (given: Partial<MeasureResult>): RunReport => ({
   ...sample,
   id: 'other',
   results: sample.results.map((result) => ({
     ...result,
     measures: result.measures.map((measure) =>
-      measure.name === 'requests_per_second' ? { ...measure, series: values(rounds) } : measure,
+      measure.name === 'requests_per_second' ? { ...measure, ...given } : measure,
     ),
   })),
 });
@@ -51,7 +55,31 @@ describe('two runs', () => {
     expect(text([1200, 1300, 1400])).toMatch(/native .*1,000 +1,300 +\+30\.0 % +\+\d.*better/);
     expect(text([580, 600, 610])).toMatch(/native .*1,000 +600 +−40\.0 % +−\d.*worse/);
     expect(text([800, 900, 1000])).toMatch(/native .*−10\.0 % +−\d+\.\d % to \+\d+\.\d % +no difference seen/);
-    expect(text([500])).toMatch(/native .*−50\.0 % +one figure each/);
+    expect(text([500])).toMatch(/native .*−50\.0 % +one round each/);
+  });
+
+  it('agree as often as their intervals say, where every start of a server is a little different', () => {
+    let state = 2024;
+    const uniform = (): number => {
+      state = (state * 48271) % 2147483647;
+      return state / 2147483647;
+    };
+    const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+    const run = (withRoundFigures: boolean): RunReport => {
+      const rounds = [0, 1, 2].map(() => {
+        const level = 1 + 0.05 * normal();
+        return values(Array.from({ length: 300 }, () => level * (1 + 0.2 * normal())));
+      });
+      const series = rounds.reduce((all, each) => mergeSeries(all, each) as typeof each);
+      const figures = { p50: rounds.map((each) => quantileOf(each, 50)) };
+      return withMeasure({ series, intervals: intervalsOf(series), rounds: withRoundFigures ? figures : {} });
+    };
+    const agreeing = (withRoundFigures: boolean): number =>
+      Array.from({ length: 100 }, () => compareRuns(run(withRoundFigures), run(withRoundFigures)).changes[0]!).filter(
+        ({ interval }) => interval![0] <= 0 && interval![1] >= 0,
+      ).length;
+    expect(agreeing(true)).toBeGreaterThanOrEqual(90);
+    expect(agreeing(false)).toBeLessThan(70);
   });
 
   it('list changed verdicts, and what only one of them has', () => {

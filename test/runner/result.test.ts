@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { count, type Measure, values } from '../../src/measures/measure.js';
+import type { MeasureResult } from '../../src/reports/model.js';
 import { ResultBuilder } from '../../src/runner/result.js';
 import type { Scenario } from '../../src/runner/scenario.js';
 import { nodeHttp } from '../../src/targets/node-http.js';
@@ -37,6 +38,30 @@ describe('a result', () => {
     ]);
     expect(kept).toHaveLength(3);
     expect(kept[2]).toMatchObject({ type: 'measure', round: 1, measure: 'first', series: values([2]) });
+  });
+
+  it('keeps the figures of each round, and bounds the whole by them', () => {
+    const { result } = builder();
+    const round = (around: number) => values(Array.from({ length: 400 }, (_, i) => around + i / 1e4));
+    for (const [index, around] of [1, 1.2, 1.4].entries()) result.add(index, first, {}, round(around));
+    result.add(0, second, {}, count(0, 5));
+    const [{ rounds, intervals }, counted] = result.finish().measures as [MeasureResult, MeasureResult];
+    expect(rounds!.p50!.map((each) => each.toFixed(2))).toEqual(['1.02', '1.22', '1.42']);
+    expect(Object.keys(rounds!)).toEqual(['p50', 'p99']);
+    const [low, high] = intervals!.p50!;
+    // Student's of three: 4.3 × 0.2 ÷ √3 to either side.
+    expect(low).toBeCloseTo(1.22 - 0.497, 2);
+    expect(high).toBeCloseTo(1.22 + 0.497, 2);
+    expect(counted.rounds).toBeUndefined();
+  });
+
+  it('of a single round is bounded by its samples alone', () => {
+    const { result } = builder();
+    result.add(0, first, {}, values([1, 2, 3, 4, 5, 6]));
+    result.add(0, second, {}, count(0, 5));
+    const [alone] = result.finish().measures;
+    expect(alone).toMatchObject({ intervals: { p50: [1, 6] } });
+    expect(alone!.rounds).toBeUndefined();
   });
 
   it('fails with its worst bar, and says what was found', () => {

@@ -86,7 +86,7 @@ const suite = (
   });
 
 describe('a suite', () => {
-  it('starts each server once a scenario, and lets the targets take turns in every round', async () => {
+  it('starts a server for each round, and lets the targets take turns', async () => {
     const report = await suite([scenario('one', flawless, 3)], [target('a'), target('b')]);
     expect(report).toMatchObject({ verdict: 'pass', exitCode: 0 });
     const rounds = log.filter((line) => line.startsWith('one')).map((line) => line.split(' '));
@@ -98,7 +98,7 @@ describe('a suite', () => {
           .map(([, name]) => name)
           .sort(),
       ).toEqual(['a', 'b']);
-    expect(log.filter((line) => line.startsWith('start'))).toHaveLength(2);
+    expect(log.filter((line) => line.startsWith('start'))).toHaveLength(6);
     expect(report.results[0]!.measures[0]!.series).toEqual(count(0, 3));
   });
 

@@ -1,3 +1,4 @@
+import { marginOfMean } from '../../measures/difference.js';
 import type { Series } from '../../measures/measure.js';
 import { quantileOf, sizeOf } from '../../measures/series.js';
 import { lowerBound, upperBound } from './clopper-pearson.js';
@@ -35,11 +36,35 @@ const said = [
   [99.9, 3000],
 ] as const;
 
-/** What its samples bound: `p50`, `p99`, `p99.9`, or the `share` of a count. */
-export function intervalsOf(series: Series): Record<string, Interval> {
+/** Figures of each round, by the name of the percentile. */
+export type RoundFigures = Readonly<Record<string, readonly number[]>>;
+
+/**
+ * What its samples bound: `p50`, `p99`, `p99.9`, or the `share` of a count. Samples of one round share a server's start, and
+ * what it made of code and heap: from three rounds on, an interval holds Student's of the rounds' own figures, too.
+ */
+export function intervalsOf(series: Series, rounds: RoundFigures = {}): Record<string, Interval> {
   if (series.kind === 'count') return series.of === 0 ? {} : { share: shareInterval(series.count, series.of) };
-  const enough = said.filter(([, from]) => sizeOf(series) >= from);
-  return Object.fromEntries(enough.map(([p]) => [`p${p}`, quantileInterval(series, p)]));
+  const found = said.map(([p, from]) => {
+    const inside: Interval | null = sizeOf(series) >= from ? quantileInterval(series, p) : null;
+    return [`p${p}`, wider(inside, quantileOf(series, p), rounds[`p${p}`] ?? [])] as const;
+  });
+  return Object.fromEntries(found.flatMap(([name, interval]) => (interval === null ? [] : [[name, interval]])));
+}
+
+/** Of one round: those of its percentiles that it has enough samples for. A single figure is its own median. */
+export function figuresOfRound(series: Series): Record<string, number> {
+  const size = sizeOf(series);
+  if (series.kind === 'count' || size === 0) return {};
+  const enough = said.filter(([p, from]) => size >= from || p === 50);
+  return Object.fromEntries(enough.map(([p]) => [`p${p}`, quantileOf(series, p)]));
+}
+
+function wider(inside: Interval | null, figure: number, rounds: readonly number[]): Interval | null {
+  const margin = marginOfMean(rounds);
+  if (margin === null) return inside;
+  const [low, high] = inside ?? [figure, figure];
+  return [low && Math.min(low, figure - margin), high && Math.max(high, figure + margin)];
 }
 
 /** @returns the smallest k with P(X ≤ k) > tail, and the smallest with P(X ≤ k) ≥ 1 − tail; X ~ Binomial(n, p) */

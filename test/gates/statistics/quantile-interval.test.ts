@@ -84,6 +84,20 @@ describe('what is said of a series', () => {
     ]);
   });
 
+  it('is as wide as the rounds scatter, where their own samples are closer together', () => {
+    const series = values(upTo(300).map((i) => 1 + i / 1e4));
+    const [low, high] = intervalsOf(series, { p50: [0.9, 1, 1.1] }).p50!;
+    expect(low).toBeCloseTo(1.015 - (4.303 * 0.1) / Math.sqrt(3), 3);
+    expect(high).toBeCloseTo(1.015 + (4.303 * 0.1) / Math.sqrt(3), 3);
+    expect(intervalsOf(series, { p50: [1.015, 1.015, 1.015] })).toEqual(intervalsOf(series));
+    expect(intervalsOf(series, { p50: [0.9, 1.1] })).toEqual(intervalsOf(series));
+    expect(intervalsOf(values([1, 2, 3]), { p50: [1, 2, 3] }).p50![0]).toBeCloseTo(2 - 2.484, 2);
+  });
+
+  it('stays open on the side that the samples do not bound', () => {
+    expect(intervalsOf(values(upTo(300)), { p99: [290, 297, 299] }).p99![1]).toBeNull();
+  });
+
   it('is the share of what is counted', () => {
     expect(Object.keys(intervalsOf(count(3, 10)))).toEqual(['share']);
     expect(intervalsOf(count(0, 0))).toEqual({});
