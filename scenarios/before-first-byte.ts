@@ -1,5 +1,5 @@
 /** A client leaves before the first byte of its answer: when does the application that is still thinking learn of it? */
-import { afterSent, cutClients, cutMeasures, defineScenario, fin, halfClose, rst, shortRounds } from 'halfopen/testbed';
+import { afterSent, cutClients, cutMeasures, defineScenario, fin, halfClose, onceInGrid, rst } from 'halfopen/testbed';
 
 export default defineScenario({
   name: 'before-first-byte',
@@ -26,7 +26,7 @@ export default defineScenario({
     'false_aborts{cut:half-close} count == 0',
   ],
   together: 4,
-  rounds: shortRounds,
+  rounds: onceInGrid,
   seconds: { quick: 4, default: 2.4, full: 5 },
   run: async (context) => {
     const when = afterSent({ delayMs: 10, delaySpreadMs: 60 });

@@ -8,7 +8,7 @@ import {
   defineScenario,
   headBytes,
   lateFin,
-  shortRounds,
+  onceInGrid,
   truncatedAsEof,
 } from 'halfopen/testbed';
 
@@ -31,7 +31,7 @@ export default defineScenario({
     'false_aborts{twin:whole-upload} count == 0',
   ],
   together: 4,
-  rounds: shortRounds,
+  rounds: onceInGrid,
   seconds: { quick: 5, default: 2.9, full: 6.6 },
   run: async (context) => {
     const request = context.post('/upload', bodyBytes);

@@ -8,8 +8,8 @@ import {
   fin,
   halfClose,
   ignoredPulls,
+  onceInGrid,
   rst,
-  shortRounds,
   undetectedPulls,
   values,
   wasteAfterCut,
@@ -40,7 +40,7 @@ export default defineScenario({
     'false_aborts{cut:half-close} count == 0',
   ],
   together: 4,
-  rounds: shortRounds,
+  rounds: onceInGrid,
   seconds: { quick: 6, default: 4.1, full: 9.6 },
   run: async (context) => {
     // A server that asks in every turn of its loop would have more to tell than to do.

@@ -4,8 +4,8 @@ import {
   cutMeasures,
   defineScenario,
   finBehindFullBuffer,
+  onceInGrid,
   parkedHalfClose,
-  shortRounds,
 } from 'halfopen/testbed';
 
 export default defineScenario({
@@ -23,7 +23,7 @@ export default defineScenario({
     'false_aborts{twin:parked-half-close} count == 0',
   ],
   together: 4,
-  rounds: shortRounds,
+  rounds: onceInGrid,
   seconds: { quick: 4, default: 2.6, full: 6.6 },
   run: async (context) => {
     await cutClients(context, {

@@ -1,5 +1,5 @@
 /** A reader has stopped, the server waits to write, and the reader is gone: is the parked application woken, and is anything left? */
-import { cutClients, cutMeasures, defineScenario, parkedThenGone, shortRounds, slowRead } from 'halfopen/testbed';
+import { cutClients, cutMeasures, defineScenario, onceInGrid, parkedThenGone, slowRead } from 'halfopen/testbed';
 
 export default defineScenario({
   name: 'parked-then-gone',
@@ -19,7 +19,7 @@ export default defineScenario({
     'false_aborts{twin:slow-reader} count == 0',
   ],
   together: 4,
-  rounds: shortRounds,
+  rounds: onceInGrid,
   seconds: { quick: 3.5, default: 2.3, full: 3.8 },
   run: async (context) => {
     for (const leaves of ['rst', 'close'] as const) {

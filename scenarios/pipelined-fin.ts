@@ -8,9 +8,9 @@ import {
   defineScenario,
   fin,
   lateFin,
+  onceInGrid,
   queuedStarted,
   rst,
-  shortRounds,
 } from 'halfopen/testbed';
 
 const queued = 3;
@@ -35,7 +35,7 @@ export default defineScenario({
     'false_aborts{cut:rst} count == 0',
   ],
   together: 4,
-  rounds: shortRounds,
+  rounds: onceInGrid,
   seconds: { quick: 2.5, default: 1.8, full: 3 },
   run: async (context) => {
     const request = Array.from({ length: 1 + queued }, () => context.get('/idle'));

@@ -1,5 +1,5 @@
 /** A client sends a body that nobody reads, and leaves: does the FIN behind it get through? */
-import { afterChunks, cutClients, cutMeasures, defineScenario, fin, rst, shortRounds } from 'halfopen/testbed';
+import { afterChunks, cutClients, cutMeasures, defineScenario, fin, onceInGrid, rst } from 'halfopen/testbed';
 
 /** Below every receive window; the larger is beyond what some runtimes read ahead. */
 const bodies = { small: 4 * 1024, large: 48 * 1024 };
@@ -26,7 +26,7 @@ export default defineScenario({
     'false_aborts{cut:rst} count == 0',
   ],
   together: 4,
-  rounds: shortRounds,
+  rounds: onceInGrid,
   seconds: { quick: 3, default: 2.1, full: 3 },
   run: async (context) => {
     const when = afterChunks(1, { delayMs: 10, delaySpreadMs: 60 });

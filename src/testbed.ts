@@ -32,7 +32,15 @@ export { lagMs, type ScenarioContext, Skipped } from './runner/context.js';
 export { type CutPlan, cutClients, cutMeasures, lastSteps, type Twin } from './runner/cuts.js';
 export { recordFalseAborts } from './runner/false-aborts.js';
 export { besideNeighbours, neighbourMeasures, type Stretches, warmUp } from './runner/neighbours.js';
-export { type BySize, defineScenario, type Need, type Scenario, shortRounds } from './runner/scenario.js';
+export {
+  type BySize,
+  defineScenario,
+  type Need,
+  onceInGrid,
+  type Rounds,
+  type Scenario,
+  shortRounds,
+} from './runner/scenario.js';
 export { type KnownFlaw, selfCheck } from './runner/self-check.js';
 export { type ThroughputPlan, throughputMeasures, throughputScenario } from './runner/throughput.js';
 export { watchWastedCpu } from './runner/wasted-cpu.js';

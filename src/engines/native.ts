@@ -40,7 +40,7 @@ class NativeServer implements Server, Carrier {
   readonly #control: Uint32Array;
   readonly #events: Int32Array;
   readonly #heads: Buffer;
-  readonly #bodies: Buffer;
+  readonly #bodies: Uint8Array;
   /** By slot: the exchange being answered; those behind it hang on its `next`. */
   readonly #current: (NativeExchange | undefined)[];
   /** By slot: exchanges whose end was not handed to the kernel yet, and that someone watches. */
@@ -73,7 +73,7 @@ class NativeServer implements Server, Carrier {
     this.#control = new Uint32Array(buffers.control);
     this.#events = new Int32Array(buffers.events);
     this.#heads = Buffer.from(buffers.heads);
-    this.#bodies = Buffer.from(buffers.bodies);
+    this.#bodies = new Uint8Array(buffers.bodies);
     this.backlog = new Uint32Array(buffers.backlog);
     this.highWaterMark = policy.highWaterMark;
     // Made at its full size: an array that grows leaves copies of itself behind.
@@ -185,7 +185,7 @@ class NativeServer implements Server, Carrier {
     if (!exchange || exchange.over) return;
     exchange.input(); // what came before a disconnect stays readable, also when nobody has asked yet (rule 27)
     const input = exchange.body!;
-    if (kind === EVENT.body) input.push(new Uint8Array(this.#bodies.subarray(a, a + b)));
+    if (kind === EVENT.body) input.push(this.#bodies.slice(a, a + b));
     else if (kind === EVENT.bodyEnd) input.end();
     else {
       const reason = closeReason(a, b) ?? { kind: 'client-reset' };

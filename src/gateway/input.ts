@@ -1,18 +1,11 @@
 import { ContractError, describe, type InputBroken, type InputTimeout } from './errors.js';
+import { type Answer, Parts, Waiting, Want } from './pending-read.js';
 import type { Input } from './types.js';
 
 const EMPTY = new Uint8Array(0);
 const LINE_FEED = 10;
-
-interface Waiting {
-  /** Takes its bytes, or null when more are needed. `last`: no more will come. */
-  take(last: boolean): Uint8Array | null;
-  /** Whether it may be content with what is there when the body broke off (rule 27). */
-  readonly partial: boolean;
-  readonly promise: Promise<Uint8Array>;
-  resolve(data: Uint8Array): void;
-  reject(error: Error): void;
-}
+/** Bytes that an iteration takes at once, at the most. */
+const PART = 65536;
 
 /**
  * The request body as the application reads it (rules 25 to 28). Reads are served in the order they were made; the engine
@@ -53,20 +46,14 @@ export class RequestInput implements Input {
   }
 
   read(n?: number): Promise<Uint8Array> {
-    if (n === undefined) return this.#wait((last) => (last ? this.#take(this.#size) : null), false);
+    if (n === undefined) return this.#read(Want.kRest, 0);
     checkCount(n, 'read');
-    if (n === 0) return Promise.resolve(EMPTY);
-    return this.#wait((last) => (this.#size || last ? this.#take(Math.min(n, this.#size)) : null), true);
+    return n === 0 ? Promise.resolve(EMPTY) : this.#read(Want.kSome, n);
   }
 
   readline(max = Number.MAX_SAFE_INTEGER): Promise<Uint8Array> {
     checkCount(max, 'readline');
-    return this.#wait((last) => {
-      const end = this.#find(LINE_FEED) + 1;
-      if (end > 0) return this.#take(Math.min(end, max));
-      if (this.#size >= max) return this.#take(max);
-      return last ? this.#take(this.#size) : null;
-    }, false);
+    return this.#read(Want.kLine, max);
   }
 
   async readlines(): Promise<Uint8Array[]> {
@@ -83,34 +70,41 @@ export class RequestInput implements Input {
     );
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let data = await this.read(65536); data.length; data = await this.read(65536)) yield data;
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined> {
+    return new Parts((parts) => this.#wait(new Waiting(Want.kSome, PART, parts)));
   }
 
-  #wait(take: (last: boolean) => Uint8Array | null, partial: boolean): Promise<Uint8Array> {
-    let resolve!: (data: Uint8Array) => void;
-    let reject!: (error: Error) => void;
-    const promise = new Promise<Uint8Array>((yes, no) => {
-      resolve = yes;
-      reject = no;
-    });
-    this.#waiting.push({ take, partial, promise, resolve, reject });
+  #read(want: Want, max: number): Promise<Uint8Array> {
+    return this.#wait(new Waiting(want, max, null)) as Promise<Uint8Array>;
+  }
+
+  #wait(waiting: Waiting): Promise<Answer> {
+    this.#waiting.push(waiting);
     this.#serve();
-    return promise;
+    return waiting.promise;
   }
 
   #serve(): void {
     while (this.#waiting.length) {
       const first = this.#waiting[0]!;
-      const data = this.#error && first.partial && this.#size === 0 ? null : first.take(this.state === 'eof');
-      if (data) first.resolve(data);
-      else if (this.#error) {
-        // A read that the application forgot about must not end the process.
-        first.promise.catch(ignore);
-        first.reject(this.#error);
-      } else return this.#more();
+      const brokenOff = this.#error && first.want === Want.kSome && this.#size === 0;
+      const data = brokenOff ? null : this.#taken(first, this.state === 'eof');
+      if (data) first.answer(data);
+      else if (this.#error) first.fail(this.#error);
+      else return this.#more();
       this.#waiting.shift();
     }
+  }
+
+  /** @returns null when more bytes are needed; `last`: no more will come */
+  #taken({ want, max }: Waiting, last: boolean): Uint8Array | null {
+    if (want === Want.kSome && this.#size > 0) return this.#take(Math.min(max, this.#size));
+    if (want === Want.kLine) {
+      const end = this.#find(LINE_FEED) + 1;
+      if (end > 0) return this.#take(Math.min(end, max));
+      if (this.#size >= max) return this.#take(max);
+    }
+    return last ? this.#take(this.#size) : null;
   }
 
   #find(byte: number): number {
@@ -145,8 +139,6 @@ export class RequestInput implements Input {
     return whole;
   }
 }
-
-function ignore(): void {}
 
 function checkCount(n: unknown, method: string): void {
   if (typeof n !== 'number' || !Number.isInteger(n) || n < 0)

@@ -21,7 +21,7 @@ export const cutMeasures: readonly Measure[] = [
 ];
 
 /** How long the application may take to learn of the last cut before it counts as unnoticed. */
-const usualNoticeWithinMs = { quick: 1000, default: 1500, full: 1500 };
+const usualNoticeWithinMs = { quick: 1000, default: 1000, full: 1500 };
 const clients = 32;
 const twinClients = 16;
 
@@ -42,7 +42,7 @@ export interface CutPlan {
   readonly network?: string;
   /** At once; default 32. */
   readonly clients?: number;
-  /** Default 1,500; in the quick size 1,000. */
+  /** Default 1,000; in the full size 1,500. */
   readonly noticeWithinMs?: number;
   /** Those who do nothing wrong beside them; default: they read a stream to its end, and then leave. */
   readonly twin?: Twin | null;

@@ -18,10 +18,15 @@ export class Plan {
 
   /** @param asked how many servers will really be asked each question: what is left out from the start takes no time */
   constructor(
-    asked: readonly { readonly scenario: Scenario; readonly servers: number; readonly atOnce: number }[],
+    asked: readonly {
+      readonly scenario: Scenario;
+      readonly servers: number;
+      readonly atOnce: number;
+      readonly rounds: number;
+    }[],
     readonly size: Size,
   ) {
-    const slots = asked.map(({ scenario, servers }) => (scenario.rounds?.[size] ?? 1) * servers);
+    const slots = asked.map(({ servers, rounds }) => rounds * servers);
     this.total = slots.reduce((sum, slot) => sum + slot, 0);
     for (const { scenario, servers, atOnce } of asked) this.#lanes.set(scenario, lanes(servers, atOnce));
     this.#declaredLeft = asked.reduce((sum, { scenario }, i) => sum + slots[i]! * this.#declared(scenario), 0);

@@ -7,8 +7,14 @@ import type { ScenarioContext } from './context.js';
 /** A figure for each size of a run. */
 export type BySize<T> = Readonly<Record<Size, T>>;
 
+/** How often a scenario is played. `grid`: in a default run of many servers, if not as often as in any other. */
+export type Rounds = BySize<number> & { readonly grid?: number };
+
 /** Of scenarios that are soon over. A median moves by some percent from one start of a server to the next: rounds tell by how much. */
-export const shortRounds: BySize<number> = { quick: 1, default: 3, full: 5 };
+export const shortRounds: Rounds = { quick: 1, default: 3, full: 5 };
+
+/** The same for those whose bars are on counts and limits: in a grid all is asked of one start. */
+export const onceInGrid: Rounds = { ...shortRounds, grid: 1 };
 
 /**
  * What a target must have for the scenario to mean something; without it the scenario is skipped, with the reason.
@@ -42,7 +48,7 @@ export interface Scenario {
    * `run` is called so often for each target, the targets in turn, each time with a server that has just been started: what
    * differs from one start to the next is in the intervals from three rounds up. Default 1.
    */
-  readonly rounds?: BySize<number>;
+  readonly rounds?: Rounds;
   /**
    * In a grid, a run of many servers, it is asked of so many at once: in the quick size, and from 8 on in the default one,
    * too. For those that wait more than they work: what the others do on its cores counts as foreign there, so a bar on a
@@ -90,6 +96,12 @@ export const isGrid = (servers: number): boolean => servers >= gridFrom;
 export function atOnce({ together = 1 }: Scenario, size: Size, servers: number): number {
   if (!isGrid(servers) || size === 'full') return 1;
   return size === 'quick' || together >= manyAtOnce ? together : 1;
+}
+
+/** How often it is played against each of so many servers. */
+export function roundsOf({ rounds }: Scenario, size: Size, servers: number): number {
+  if (rounds === undefined) return 1;
+  return size === 'default' && isGrid(servers) ? (rounds.grid ?? rounds.default) : rounds[size];
 }
 
 /** @returns why `scenario` cannot be asked of `target`, or null */

@@ -10,7 +10,7 @@ import { CoreWatch } from './core-watch.js';
 import { HarnessWatch } from './harness-watch.js';
 import { ownScenarios } from './load.js';
 import { type Keep, ResultBuilder } from './result.js';
-import { lacking, type Scenario } from './scenario.js';
+import { lacking, roundsOf, type Scenario } from './scenario.js';
 import { seedFor } from './seed.js';
 
 /** Why the target cannot be asked at all, as far as that is known before it is started. */
@@ -38,14 +38,11 @@ export class Stage {
     readonly target: Target,
     readonly options: StageOptions,
     readonly keep: Keep,
+    readonly rounds = roundsOf(scenario, options.size, 1),
   ) {
     this.result = new ResultBuilder(scenario, target, keep);
     const lack = lackOf(scenario, target);
     if (lack !== null) this.result.fail('skipped', lack);
-  }
-
-  get rounds(): number {
-    return this.scenario.rounds?.[this.options.size] ?? 1;
   }
 
   /** Nothing more can come of it. */

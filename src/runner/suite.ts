@@ -14,7 +14,7 @@ import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
 import type { Keep } from './result.js';
 import { standing } from './resume.js';
-import { atOnce, isGrid, manyAtOnce, type Scenario, sharesFrom } from './scenario.js';
+import { atOnce, isGrid, manyAtOnce, roundsOf, type Scenario, sharesFrom } from './scenario.js';
 import { seedFor, shuffled } from './seed.js';
 import { lackOf, Stage } from './stage.js';
 import type { ResultStore } from './store.js';
@@ -94,6 +94,7 @@ class Suite {
       scenario,
       servers: this.#open(scenario).length,
       atOnce: this.#atOnce(scenario),
+      rounds: this.#rounds(scenario),
     }));
     this.#plan = new Plan(parts, options.size);
     const stand = options.scenarios.flatMap((scenario) => this.#standing(scenario)).length;
@@ -122,6 +123,10 @@ class Suite {
     const report = this.#report();
     store.save(report);
     return report;
+  }
+
+  #rounds(scenario: Scenario): number {
+    return roundsOf(scenario, this.#options.size, this.#options.targets.length);
   }
 
   #atOnce(scenario: Scenario): number {
@@ -156,15 +161,16 @@ class Suite {
     const { size, seed, store, listener } = this.#options;
     const keep: Keep = (record) => store.append(record);
     const asked = this.#asked(scenario);
+    const rounds = this.#rounds(scenario);
     const before = this.#standing(scenario);
     const stages = asked
       .filter(({ name }) => !before.some(({ target }) => target === name))
-      .map((target) => new Stage(scenario, target, this.#options, keep));
+      .map((target) => new Stage(scenario, target, this.#options, keep, rounds));
     const leftOut = stages.filter(({ over }) => over);
-    const rounds = scenario.rounds?.[size] ?? 1;
     try {
-      if (size === 'quick' && isGrid(this.#options.targets.length)) await this.#openAll(stages);
       for (let round = 0; round < rounds; round++) {
+        // The long form asks one server at a time, with nobody else on the machine.
+        if (size !== 'full' && isGrid(this.#options.targets.length)) await this.#openAll(stages);
         const inOrder = shuffled(stages, seedFor(seed, scenario.name, round)).filter(
           (stage) => !leftOut.includes(stage),
         );

@@ -9,7 +9,12 @@ const lasting = (seconds: number, rounds?: number): Scenario =>
     ...(rounds === undefined ? {} : { rounds: { quick: rounds, default: rounds, full: rounds } }),
   }) as Scenario;
 
-const asked = (scenario: Scenario, servers: number, atOnce = 1) => ({ scenario, servers, atOnce });
+const asked = (scenario: Scenario, servers: number, atOnce = 1) => ({
+  scenario,
+  servers,
+  atOnce,
+  rounds: scenario.rounds?.default ?? 1,
+});
 
 describe('time left', () => {
   it('is what the scenarios declare, for every target and round', () => {

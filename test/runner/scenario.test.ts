@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Measure } from '../../src/measures/measure.js';
-import { defineScenario, lacking, type Scenario } from '../../src/runner/scenario.js';
+import { defineScenario, lacking, roundsOf, type Scenario } from '../../src/runner/scenario.js';
 import { nodeHttp } from '../../src/targets/node-http.js';
 
 const latency: Measure = { name: 'latency_ms', title: 'latency', unit: 'ms', better: 'lower', what: 'how late' };
@@ -40,5 +40,17 @@ describe('what a target lacks', () => {
     expect(lacking(scenario({ needs: ['graceMs', 'userTimeoutMs'] }), { ...nodeHttp, deadlines: ['graceMs'] })).toBe(
       'the target cannot be given userTimeoutMs',
     );
+  });
+});
+
+describe('how often a scenario is played', () => {
+  const once = { rounds: { quick: 1, default: 3, full: 5, grid: 1 } } as Scenario;
+  const often = { rounds: { quick: 1, default: 4, full: 7 } } as Scenario;
+
+  it('is told by its size, and in a default grid by the grid, where that differs', () => {
+    expect([1, 3, 4, 8].map((servers) => roundsOf(once, 'default', servers))).toEqual([3, 3, 1, 1]);
+    expect([3, 4].map((servers) => roundsOf(often, 'default', servers))).toEqual([4, 4]);
+    expect([roundsOf(once, 'quick', 8), roundsOf(once, 'full', 8)]).toEqual([1, 5]);
+    expect(roundsOf({} as Scenario, 'full', 8)).toBe(1);
   });
 });

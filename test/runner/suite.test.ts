@@ -268,9 +268,10 @@ describe('together', () => {
     const times = (n: number, what: string): string[] => Array.from({ length: n }, () => what);
     const batches = [0, 1].flatMap(() => [...times(2, 'begun'), ...times(2, 'one')]);
     expect(one.map((line) => line.split(' ')[0])).toEqual([...times(4, 'start'), ...batches]);
-    // In the default size, those of a batch.
-    const slow = (await of(1, 8, 'default')).map((line) => line.split(' ')[0]);
-    expect(slow).toEqual([...times(4, 'begun'), ...times(4, 'start'), ...times(4, 'one')]);
+    const inDefault = (await of(1, 8, 'default')).map((line) => line.split(' ')[0]);
+    expect(inDefault).toEqual([...times(4, 'start'), ...times(4, 'begun'), ...times(4, 'one')]);
+    const long = (await of(1, 8, 'full')).map((line) => line.split(' ')[0]);
+    expect(long).toEqual(Array.from({ length: 4 }, () => ['begun', 'start', 'one']).flat());
     expect(one.filter((line) => line.startsWith('begun')).map((line) => line.split(' ')[2])).toEqual([
       '0/4',
       '1/4',
