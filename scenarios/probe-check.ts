@@ -44,9 +44,9 @@ export default defineScenario({
     ]);
     const asked = report.cohorts.flatMap(({ samples }) =>
       samples.map(
-        ({ tag, sentNs, firstByteNs, beforeNs, outcome, receipt, action, cohort }): Asked => ({
+        ({ tag, startNs, firstByteNs, beforeNs, outcome, receipt, action, cohort }): Asked => ({
           tag,
-          sentNs,
+          startNs,
           firstByteNs,
           cutNs: cohort === 'cut' && receipt.ok && action === 'fin' ? beforeNs : null,
           complete: receipt.bodyComplete || receipt.reason === 'response-ended-first',

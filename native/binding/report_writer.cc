@@ -82,6 +82,7 @@ napi_value SamplesOf(Writer& out, const std::vector<Sample>& samples) {
     Column(out, columns, name, samples, [member](const Sample& sample) { return sample.*member; });
   };
   column("connectNs", &Sample::connect_ns);
+  column("startNs", &Sample::start_ns);
   column("sentNs", &Sample::sent_ns);
   column("firstByteNs", &Sample::first_byte_ns);
   column("pointNs", &Sample::point_ns);

@@ -64,6 +64,7 @@ Sample Misbehaviour::Describe(uint64_t now) const {
   const Connection::Account& account = connection_.account();
   Sample sample{};
   sample.connect_ns = account.connect_ns;
+  sample.start_ns = account.start_ns;
   sample.sent_ns = account.sent_ns;
   sample.first_byte_ns = account.first_byte_ns;
   sample.point_ns = point_ns_;

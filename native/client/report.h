@@ -48,7 +48,7 @@ enum class Outcome : uint8_t { kCut, kComplete, kPeerFin, kPeerReset, kTimeout, 
 
 // One step of one faulty connection. Times are CLOCK_MONOTONIC ns, 0 for never.
 struct Sample {
-  uint64_t connect_ns, sent_ns, first_byte_ns, point_ns, before_ns, after_ns, end_ns;
+  uint64_t connect_ns, start_ns, sent_ns, first_byte_ns, point_ns, before_ns, after_ns, end_ns;
   uint64_t wire_bytes, body_bytes, sent_bytes;
   uint64_t bytes_after;
   uint64_t round, tag;

@@ -4,7 +4,7 @@ import type { ProbeEvent } from './event.js';
 /** What a client knows of one tagged request, whatever the probe says. Nanoseconds; null: it did not come to that. */
 export interface Asked {
   readonly tag: string;
-  readonly sentNs: number | null;
+  readonly startNs: number | null;
   readonly firstByteNs: number | null;
   /** When the client left of its own accord, before the end. */
   readonly cutNs: number | null;
@@ -78,7 +78,7 @@ export function checkProbe(
       answered.filter((each) => of(each, 'request').length > 0),
       (each) => {
         const { t } = of(each, 'request')[0]!;
-        if (t < each.sentNs! - toleranceNs) return `${each.tag}: told ${ms(each.sentNs! - t)} before it was sent`;
+        if (t < each.startNs! - toleranceNs) return `${each.tag}: told ${ms(each.startNs! - t)} before it was sent`;
         // Some servers send a head before they call the application: the answer is no bound for those by itself.
         return t > each.firstByteNs! + 1e9 ? `${each.tag}: told ${ms(t - each.firstByteNs!)} after its answer` : null;
       },

@@ -103,6 +103,7 @@ function decodeSample(columns: NativeSamples, row: number, cohort: Cohort): CutS
     action: actions[value('action')]!,
     tag: hex(value('tagHigh')) + hex(value('tagLow')),
     connectNs: time('connectNs'),
+    startNs: time('startNs'),
     sentNs: time('sentNs'),
     firstByteNs: time('firstByteNs'),
     pointNs: time('pointNs'),

@@ -103,6 +103,7 @@ export interface NativeHistogram {
 export type NativeSamples = Readonly<
   Record<
     | 'connectNs'
+    | 'startNs'
     | 'sentNs'
     | 'firstByteNs'
     | 'pointNs'

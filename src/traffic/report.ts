@@ -130,7 +130,9 @@ export interface CutSample {
   readonly tag: string;
   /** Handshake done; null when it never was. */
   readonly connectNs: number | null;
-  /** Whole request handed over; null when it never was. */
+  /** Just before its first byte was handed over; null when it did not come to that. */
+  readonly startNs: number | null;
+  /** Just after its last byte was; null when it never was. */
   readonly sentNs: number | null;
   readonly firstByteNs: number | null;
   /** When the trigger's point was reached, before its delay; null when it never was. */

@@ -62,6 +62,7 @@ describe('fin', () => {
     const times = [
       Number(before),
       sample.connectNs,
+      sample.startNs,
       sample.sentNs,
       sample.firstByteNs,
       sample.pointNs,

@@ -5,7 +5,7 @@ import type { ProbeEvent } from '../../src/probes/event.js';
 const at = (ms: number) => ms * 1e6;
 const asked = (given: Partial<Asked> = {}): Asked => ({
   tag: 'a',
-  sentNs: at(10),
+  startNs: at(10),
   firstByteNs: at(12),
   cutNs: null,
   complete: false,

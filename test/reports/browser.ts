@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -37,7 +38,8 @@ export async function open(file: string): Promise<Opened> {
   } finally {
     child.kill('SIGKILL');
     await within(gone, 'the browser to end', deadlineMs);
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    // Its helpers outlive it by a moment, and write.
+    await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 

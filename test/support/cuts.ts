@@ -34,6 +34,7 @@ export function cut(tag: string, beforeMs: number | null, given: Partial<Receipt
     action: 'fin',
     tag,
     connectNs: 0,
+    startNs: 0,
     sentNs: 0,
     firstByteNs: 0,
     pointNs: beforeNs,
