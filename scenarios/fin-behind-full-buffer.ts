@@ -40,6 +40,7 @@ export default defineScenario({
         fault: parkedHalfClose({ delayMs: 20, delaySpreadMs: 20 }),
         expect: { status: 200, bodyBytes: 4 * 1024 * 1024 },
         rounds: context.perRound({ quick: 16, default: 32, full: 160 }),
+        clients: 1,
       },
     });
   },

@@ -3,6 +3,7 @@ import { loadScenario, looksLikeFile, ownScenarios } from '../runner/load.js';
 import type { Scenario } from '../runner/scenario.js';
 import { execTarget } from '../targets/exec.js';
 import { targets } from '../targets/index.js';
+import { proxyTarget } from '../targets/proxy.js';
 import type { Target } from '../targets/target.js';
 import { barHelp, barOptions, withBars } from './bars.js';
 import { UsageError } from './command.js';
@@ -19,6 +20,8 @@ const help = `halfopen run SCENARIO|FILE… [options]
   --target A,B        servers that come with the testbed (default: native)
   --exec 'CMD'        start any server; it finds HALFOPEN_PROBE in its environment (docs/probe.md)
   --url URL           where it answers: http://127.0.0.1:8080/ for one with the testbed's paths, or one page of it
+  --upstream PORT     the server is a proxy: the testbed’s application answers at that port of 127.0.0.1 and tells
+                      when the proxy lets go of it; CMD finds its URL in HALFOPEN_UPSTREAM
   --quick, --full     smaller or larger than usual
 ${barHelp}
   --seed N            repeats an order and its random moments
@@ -34,6 +37,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       target: { type: 'string', multiple: true },
       exec: { type: 'string' },
       url: { type: 'string' },
+      upstream: { type: 'string' },
       quick: { type: 'boolean' },
       full: { type: 'boolean' },
       ...barOptions,
@@ -49,7 +53,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (positionals.length === 0) throw new UsageError('which scenario? see halfopen list scenarios');
   return runSession({
     scenarios: withBars(await readScenarios(positionals), values),
-    targets: readTargets(readList(values.target), values.exec, values.url),
+    targets: readTargets(readList(values.target), values),
     size: readSize(values),
     seed: readSeed(values.seed),
     out: values.out,
@@ -74,14 +78,31 @@ async function fromFile(file: string): Promise<Scenario> {
   }
 }
 
-function readTargets(names: readonly string[] | null, exec: string | undefined, url: string | undefined): Target[] {
-  if (exec === undefined && url === undefined) return choose('target', names ?? ['native'], targets);
-  if (url === undefined) throw new UsageError('--exec needs --url: where does the server answer?');
+interface Elsewhere {
+  readonly exec?: string;
+  readonly url?: string;
+  readonly upstream?: string;
+}
+
+function readTargets(names: readonly string[] | null, { exec, url, upstream }: Elsewhere): Target[] {
+  if (url === undefined && upstream !== undefined)
+    throw new UsageError('--upstream needs --url: where does the proxy answer?');
+  if (url === undefined && exec !== undefined)
+    throw new UsageError('--exec needs --url: where does the server answer?');
+  if (url === undefined) return choose('target', names ?? ['native'], targets);
+  const given = { url, ...(exec === undefined ? {} : { command: exec }) };
+  const upstreamPort = upstream === undefined ? null : readPort(upstream);
   try {
-    const other = execTarget({ url, ...(exec === undefined ? {} : { command: exec }) });
+    const other = upstreamPort === null ? execTarget(given) : proxyTarget({ ...given, upstreamPort });
     return [other, ...choose('target', names ?? [], targets)];
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`--url: ${(error as Error).message}`);
   }
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new UsageError(`--upstream takes a port from 1 to 65535, got ${text}`);
 }

@@ -6,6 +6,7 @@ import { type FetchApp, serve } from '../gateway/serve.js';
 import type { App } from '../gateway/types.js';
 import { validate } from '../gateway/validator.js';
 import { UsageError } from './command.js';
+import { keepHelpersBehind } from './helper-threads.js';
 import { loadDefault } from './load-module.js';
 import { quickBuffers } from './quick-buffers.js';
 import { FLAGS, flagHelp, optionsFrom, withFlagNames } from './serve-flags.js';
@@ -42,6 +43,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (cluster.isWorker) asWorker(options);
   quickBuffers();
   collectSooner();
+  keepHelpersBehind();
   const server = await listenOrLeave(positionals[0]!, values.validate === true, options);
   const drained = drainOnSignal(server, graceMs); // whoever reads where it listens may send a signal at once
   if (cluster.isWorker) tellStats(server);

@@ -22,6 +22,11 @@ export const cutMeasures: readonly Measure[] = [
 
 /** How long the application may take to learn of the last cut before it counts as unnoticed. */
 const usualNoticeWithinMs = { quick: 1000, default: 1000, full: 1500 };
+/** They come one by one. Those that stay for a while would go on coming in the crowd that they began as. */
+const rampMs = 50;
+const longRampMs = 500;
+/** Nobody looks at what becomes of these. */
+const warmUpHoldMs = 50;
 const clients = 32;
 const twinClients = 16;
 
@@ -56,6 +61,8 @@ export interface Twin {
   readonly fault: Fault;
   readonly expect?: Cohort['expect'];
   readonly rounds?: number;
+  /** At once; default 16. Few where one takes megabytes. */
+  readonly clients?: number;
 }
 
 /**
@@ -72,11 +79,11 @@ export async function cutClients(context: ScenarioContext, plan: CutPlan): Promi
     pacing: { mode: 'closed', thinkMs: 0 },
     fault,
     rounds: cuts,
-    rampMs: 50,
+    rampMs: fault.holdMs === undefined ? rampMs : Math.min(fault.holdMs, longRampMs),
   };
-  // Code that has not run yet is slow. Cuts that take their time have time for that.
-  if (fault.holdMs === undefined)
-    await context.run([{ ...cut, id: 'warm-up', rounds: cut.connections * 2, timeoutMs: 2000 }]);
+  // Code that has not run yet is slow.
+  const brief = fault.holdMs === undefined ? fault : { ...fault, holdMs: Math.min(fault.holdMs, warmUpHoldMs) };
+  await context.run([{ ...cut, id: 'warm-up', fault: brief, rounds: cut.connections * 2, timeoutMs: 2000 }]);
   const twin = plan.twin === undefined ? readToTheEnd(context) : plan.twin;
   const beside = twin && context.target.application ? [twinCohort(context, twin, Math.ceil(cuts / 6))] : [];
   const report = await context.run(
@@ -113,10 +120,10 @@ function twinCohort(context: ScenarioContext, twin: Twin, rounds: number): Cohor
     request: twin.request,
     fault: twin.fault,
     ...(twin.expect ? { expect: twin.expect } : {}),
-    connections: Math.min(twin.rounds ?? rounds, twinClients),
+    connections: Math.min(twin.rounds ?? rounds, twin.clients ?? twinClients),
     pacing: { mode: 'closed', thinkMs: 0 },
     rounds: twin.rounds ?? rounds,
-    rampMs: 50,
+    rampMs,
   };
 }
 

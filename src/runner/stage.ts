@@ -113,8 +113,9 @@ export class Stage {
 
   /** CPU time of all servers of this stage so far. */
   #cpuNs(): number {
-    const pid = this.#server?.pid ?? null;
-    return this.#pastCpuNs + (pid === null ? 0 : new ProcessSampler(pid).cpuNs());
+    const pids = [this.#server?.pid, this.#server?.upstreamPid];
+    const now = pids.map((pid) => (pid === null || pid === undefined ? 0 : new ProcessSampler(pid).cpuNs()));
+    return now.reduce((sum, ns) => sum + ns, this.#pastCpuNs);
   }
 
   /** Stops the server. May be called twice. */

@@ -89,7 +89,9 @@ class Soak {
     const duringMs = options.seconds * 1000 - beforeMs;
     await context.fetch('/'); // what is opened once and for all is open
     const descriptors = context.process.openDescriptors();
-    const healthy = context.run([this.#bystanders(beforeMs, duringMs)], options.seconds * 1000 + 10_000);
+    const healthy = context.run([this.#bystanders(beforeMs, duringMs)], options.seconds * 1000 + 10_000, {
+      prompt: true,
+    });
     await context.sleep(beforeMs);
     const begun = performance.now();
     const watch = new Watch(context.process, () => options.onFigures(this.#figures(watch, beforeMs, begun)));

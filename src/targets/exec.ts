@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { calibrate } from '../probes/clock.js';
 import { listeningPorts } from '../probes/listening.js';
 import { ProbeReader } from '../probes/reader.js';
-import { launch } from './launch.js';
+import { type Launched, launch } from './launch.js';
 import type { StartOptions, Target } from './target.js';
 
 export interface ExecOptions {
@@ -12,6 +12,13 @@ export interface ExecOptions {
   readonly command?: string;
   /** Where it answers. */
   readonly url: string;
+}
+
+/** Where such a server answers. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
 }
 
 const readyWithinMs = 15_000;
@@ -27,16 +34,14 @@ const tellsWithinMs = 1000;
  * @throws TypeError for a URL that is not http://host:port/…
  */
 export function execTarget({ command, url }: ExecOptions): Target {
-  const address = new URL(url);
-  if (address.protocol !== 'http:') throw new TypeError(`it must begin with http://, got ${url}`);
-  const host = address.hostname.replace(/^\[|\]$/g, '');
-  const port = Number(address.port || 80);
+  const address = addressOf(url);
+  const { host, port, path } = address;
   return {
     name: 'exec',
     role: 'own',
     summary: command ?? url,
     probe: command !== undefined,
-    application: address.pathname === '/' && address.search === '',
+    application: path === '/',
     tellsReasons: false,
     halfClose: [],
     knownLimits: [],
@@ -44,24 +49,9 @@ export function execTarget({ command, url }: ExecOptions): Target {
     unavailable: () => null,
     async start(options: StartOptions) {
       const probePath = join(options.directory, 'probe.ndjson');
-      if (command !== undefined && (await tryConnect(host, port)))
-        throw new Error(
-          `the server did not start: something else answers at ${host}:${port} already (end it, or leave out --exec to test it as it is)`,
-        );
-      const server =
-        command === undefined
-          ? null
-          : await launch({ command: ['sh', '-c', command], env: { HALFOPEN_PROBE: probePath }, cpu: options.cpu });
-      const ended = () => server?.ended() ?? null;
-      const within = options.readyWithinMs ?? readyWithinMs;
-      if (!(await accepts(host, port, within, () => ended() !== null || options.signal?.aborted === true))) {
-        const why = ended() ?? `nothing answered at ${host}:${port} within ${within} ms${elsewhere(server?.pid)}`;
-        await server?.stop();
-        throw new Error(`the server did not start: ${why}`);
-      }
+      const server = await startCommand(command, address, { HALFOPEN_PROBE: probePath }, options);
       const probe = new ProbeReader(probePath);
-      const path = address.pathname + address.search;
-      const tells = server !== null && (await tellsOf(host, port, path, probe));
+      const tells = server !== null && (await tellsOf(address, probe));
       if (tells && probe.only('clock').length > 0) probe.shift((await calibrate(host, port, path, probe)).offsetNs);
       return {
         host,
@@ -70,11 +60,43 @@ export function execTarget({ command, url }: ExecOptions): Target {
         pid: server?.pid ?? null,
         probe,
         tells,
-        ended,
+        ended: () => server?.ended() ?? null,
         stop: async () => server?.stop(),
       };
     },
   };
+}
+
+/** @throws TypeError for a URL that is not http://host:port/… */
+export function addressOf(url: string): Address {
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  if (protocol !== 'http:') throw new TypeError(`it must begin with http://, got ${url}`);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), path: pathname + search };
+}
+
+/**
+ * Starts a command that answers at an address, and waits until it does.
+ *
+ * @param command absent: it runs already
+ * @returns null for a server that is not ours
+ * @throws Error when nothing answers there in time, or something else does
+ */
+export async function startCommand(
+  command: string | undefined,
+  { host, port }: Address,
+  env: Readonly<Record<string, string>>,
+  { cpu, signal, readyWithinMs: within = readyWithinMs }: StartOptions,
+): Promise<Launched | null> {
+  if (command !== undefined && (await tryConnect(host, port)))
+    throw new Error(
+      `the server did not start: something else answers at ${host}:${port} already (end it, or leave out --exec to test it as it is)`,
+    );
+  const server = command === undefined ? null : await launch({ command: ['sh', '-c', command], env, cpu });
+  const hopeless = () => (server?.ended() ?? null) !== null || signal?.aborted === true;
+  if (await accepts(host, port, within, hopeless)) return server;
+  const why = server?.ended() ?? `nothing answered at ${host}:${port} within ${within} ms${elsewhere(server?.pid)}`;
+  await server?.stop();
+  throw new Error(`the server did not start: ${why}`);
 }
 
 /** Where a command that runs listens instead, if it does: the usual mistake is another port. */
@@ -85,12 +107,12 @@ function elsewhere(pid: number | undefined): string {
   return `; the command runs, and listens at port ${ports.join(' and ')}`;
 }
 
-/** Asks once and watches whether the probe says so. */
-async function tellsOf(host: string, port: number, path: string, probe: ProbeReader): Promise<boolean> {
+/** Asks once and watches whether the probe says so: anything, or of a request. */
+export async function tellsOf({ host, port, path }: Address, probe: ProbeReader, of?: 'request'): Promise<boolean> {
   const socket = connect({ host, port }).on('error', () => {});
   socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\nx-halfopen-tag: probe-check\r\n\r\n`);
   socket.resume();
-  const told = await probe.until((events) => events.length > 0, tellsWithinMs);
+  const told = await probe.until((events) => (of ? probe.only(of) : events).length > 0, tellsWithinMs);
   socket.destroy();
   return told;
 }

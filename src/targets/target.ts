@@ -86,6 +86,8 @@ export interface RunningTarget {
   readonly path: string;
   /** Of the first process; null when it is not ours (`--url` alone). */
   readonly pid: number | null;
+  /** Of a process of the testbed's that it stands in front of: on its core, and no disturbance. */
+  readonly upstreamPid?: number;
   readonly probe: ProbeReader;
   /** Whether it was seen to tell anything through its probe. */
   readonly tells: boolean;
