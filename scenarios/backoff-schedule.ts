@@ -9,7 +9,6 @@ import {
   fin,
   gapLatenessMs,
   gapsOutside,
-  shortRounds,
   values,
   waitMs,
   waitsInOrder,
@@ -23,10 +22,9 @@ export default defineScenario({
   needs: ['probe', 'application', 'backoff'],
   measures: [gapsOutside, gapLatenessMs, waitMs, declaredWaitMs],
   bars: ['gaps_outside share < 0.01'],
-  rounds: shortRounds,
-  seconds: { quick: 2, default: 1.6, full: 6 },
+  seconds: { quick: 2, default: 3.2, full: 6 },
   run: async (context) => {
-    const holdMs = context.sized({ quick: 1200, default: 1300, full: 5000 });
+    const holdMs = context.sized({ quick: 1200, default: 2500, full: 5000 });
     await context.run([
       {
         id: 'storming',

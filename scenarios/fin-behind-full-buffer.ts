@@ -39,8 +39,8 @@ export default defineScenario({
         request: context.get('/fixed'),
         fault: parkedHalfClose({ delayMs: 20, delaySpreadMs: 20 }),
         expect: { status: 200, bodyBytes: 4 * 1024 * 1024 },
-        rounds: context.perRound({ quick: 16, default: 32, full: 160 }),
-        clients: 1,
+        rounds: context.perRound({ quick: 8, default: 32, full: 160 }),
+        clients: context.sized({ quick: 4, default: 1, full: 1 }),
       },
     });
   },

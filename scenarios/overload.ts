@@ -28,7 +28,7 @@ export default defineScenario({
   onDemand: true,
   question:
     'Thousands of clients at once do next to nothing: heads and bodies that trickle, readers that don’t read. Who goes, and who suffers?',
-  needs: ['probe', 'application', 'process'],
+  needs: ['probe', 'application', 'process', 'headTimeoutMs', 'stallTimeoutMs'],
   measures: [notEnded, endedMs, ...neighbourMeasures],
   bars: [
     'not_ended{client:slow-head} count == 0',
