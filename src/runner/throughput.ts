@@ -19,9 +19,7 @@ export const throughputMeasures: readonly Measure[] = [
   measures.autocannonPerSecond,
 ];
 
-const rounds: BySize<number> = { quick: 1, default: 4, full: 7 };
-/** Of those that are rarely asked. */
-const fewRounds: BySize<number> = { ...rounds, default: 3 };
+const rounds: BySize<number> = { quick: 1, default: 3, full: 7 };
 const seconds: BySize<number> = { quick: 1.3, default: 1, full: 4.2 };
 
 const connections = 64;
@@ -51,7 +49,7 @@ export function throughputScenario(plan: ThroughputPlan): Scenario {
     needs: ['application', 'process'],
     measures: throughputMeasures,
     bars: ['wrong_answers count == 0'],
-    rounds: plan.onDemand ? fewRounds : rounds,
+    rounds,
     seconds,
     ...(plan.onDemand ? { onDemand: true } : {}),
     run: (context) => throughputRound(context, plan),

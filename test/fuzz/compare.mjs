@@ -43,16 +43,21 @@ function differenceOf(ours, theirs, bytes, reviewed) {
       if (own.whole && other.whole && own.body !== other.body) return unknown(`request ${i + 1} has another body`);
       if (own.whole && other.whole) continue;
       if (!own.whole && !other.whole) return null; // refused by either, or waiting: the same request either way
-      return own.whole ? theyDoNot(own, theirs, bytes, reviewed, 'ends') : weDoNot(ours, reviewed, 'ends');
+      return own.whole ? theyDoNot(own, theirs, bytes, reviewed, 'ends') : weDoNot(ours, reviewed, 'ends', bytes);
     }
     if (own) return theyDoNot(own, theirs, bytes, reviewed, 'is one');
     // llhttp tells of a request before it looks at its transfer codings.
     const bothRefuse = other && !other.whole && ours.end.startsWith('refused') && theirs.end.startsWith('refused');
-    return other && !bothRefuse ? weDoNot(ours, reviewed, 'is one') : null;
+    return other && !bothRefuse ? weDoNot(ours, reviewed, 'is one', bytes) : null;
   }
 }
 
-function weDoNot(ours, reviewed, what) {
+/** What may make ours end a connection on which llhttp waits for more. */
+const goodbye = 'what stands behind Connection: close with a tab beside it';
+
+function weDoNot(ours, reviewed, what, bytes) {
+  if (ours.end === 'closes' && /connection:[^\r\n]*(\t *close|close *\t)/i.test(bytes))
+    return { difference: `we refuse: ${goodbye}`, known: Object.hasOwn(reviewed.weRefuse, goodbye) };
   const why = ours.end.replace(/^refused \d+ /, '');
   if (!ours.end.startsWith('refused')) return unknown(`llhttp says that a request ${what}, ours ${ours.end}`);
   return { difference: `we refuse: ${why}`, known: Object.hasOwn(reviewed.weRefuse, why) };
