@@ -27,6 +27,7 @@ const rampMs = 50;
 const longRampMs = 500;
 /** Nobody looks at what becomes of these. */
 const warmUpHoldMs = 50;
+const longestWarmUpMs = 1000;
 const clients = 32;
 const twinClients = 16;
 
@@ -81,9 +82,12 @@ export async function cutClients(context: ScenarioContext, plan: CutPlan): Promi
     rounds: cuts,
     rampMs: fault.holdMs === undefined ? rampMs : Math.min(fault.holdMs, longRampMs),
   };
-  // Code that has not run yet is slow.
-  const brief = fault.holdMs === undefined ? fault : { ...fault, holdMs: Math.min(fault.holdMs, warmUpHoldMs) };
-  await context.run([{ ...cut, id: 'warm-up', fault: brief, rounds: cut.connections * 2, timeoutMs: 2000 }]);
+  // Code that has not run yet is slow. Those that stay for long have time for that, and would still be there.
+  const { holdMs = 0 } = fault;
+  if (holdMs <= longestWarmUpMs && plan.network === undefined) {
+    const brief = holdMs > warmUpHoldMs ? { ...fault, holdMs: warmUpHoldMs } : fault;
+    await context.run([{ ...cut, id: 'warm-up', fault: brief, rounds: cut.connections * 2, timeoutMs: 2000 }]);
+  }
   const twin = plan.twin === undefined ? readToTheEnd(context) : plan.twin;
   const beside = twin && context.target.application ? [twinCohort(context, twin, Math.ceil(cuts / 6))] : [];
   const report = await context.run(
