@@ -50,7 +50,7 @@ async function seenBy(answer: (socket: Socket) => void, fault: Fault, request = 
 }
 
 /**
- * As `seenBy`, of a reset that comes some time after the last byte was sent. libuv tells a reset that it meets in the
+ * As `seenBy`, of a reset that comes some time after the last byte was sent. libuv may tell a reset that it meets in the
  * turn of the last data as the end of the stream, so only a server that had read before the cut is evidence: asked
  * again with more time, should the server have slept.
  */
