@@ -15,7 +15,7 @@ const library = (name) => {
   return stdout.trim();
 };
 
-run('node-gyp', ['configure', 'build', '--debug', '--silent']);
+run('node-gyp', ['configure', 'build', '--debug', '--silent', '--jobs=max']);
 run('node_modules/.bin/vitest', ['run', ...process.argv.slice(2)], {
   HALFOPEN_ADDON: `${root}build/Debug/halfopen.node`,
   // The runtime must come first in a process that was not built with it; leaks are Node's own at exit.

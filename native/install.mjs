@@ -6,7 +6,7 @@ if (process.platform !== 'linux') {
   console.log('halfopen: the native engine is for Linux; the node engine will serve here.');
   process.exit(0);
 }
-const built = spawnSync('node-gyp', ['rebuild', '--silent'], { stdio: 'inherit', shell: true });
+const built = spawnSync('node-gyp', ['rebuild', '--silent', '--jobs=max'], { stdio: 'inherit', shell: true });
 if (built.status !== 0) {
   console.warn(
     'halfopen: the native engine could not be built (it needs a C++20 compiler, make and python3).\n' +
