@@ -119,17 +119,22 @@ async function traced(pid: number, file: string, work: () => Promise<void>): Pro
   const strace = spawn('strace', ['-qq', '-p', String(pid), '-o', file], { stdio: 'ignore' });
   const ended = once(strace, 'exit');
   ended.catch(() => {}); // it did not start: then nothing was traced
-  await attached(pid);
+  await stateOf(pid, 'TracerPid', /^[^0]/);
   await work();
+  // The client has its answer before strace has the end of the call that sent it: that is there when the server sleeps.
+  await stateOf(pid, 'State', /^S/);
   strace.kill('SIGINT');
   await Promise.race([ended, sleep(2000, undefined, { ref: false })]);
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
   return lines.filter((line) => /^[a-z_0-9]+\(/.test(line));
 }
 
-async function attached(pid: number): Promise<void> {
+/** Waits, two seconds at most, for a field of a process's status. */
+async function stateOf(pid: number, field: string, wanted: RegExp): Promise<void> {
   for (let i = 0; i < 200; i++) {
-    if (!/^TracerPid:\s+0$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return;
+    const [, value = ''] =
+      new RegExp(`^${field}:\\s+(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    if (wanted.test(value)) return;
     await sleep(10);
   }
 }
