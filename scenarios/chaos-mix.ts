@@ -56,8 +56,8 @@ export default defineScenario({
     await context.sleep(200);
     const before = context.process.openDescriptors();
     const beforeMs = context.sized({ quick: 650, default: 2000, full: 10_000 });
-    const settlingMs = context.sized({ quick: 700, default: 1500, full: 1500 });
-    const duringMs = context.sized({ quick: 1200, default: 5000, full: 590_000 });
+    const settlingMs = context.sized({ quick: 500, default: 1500, full: 1500 });
+    const duringMs = context.sized({ quick: 800, default: 5000, full: 590_000 });
     const running = besideNeighbours(context, { beforeMs, settlingMs, duringMs }, (startMs, endMs) =>
       crowds(context, startMs, endMs),
     );

@@ -40,14 +40,14 @@ export default defineScenario({
   seconds: { quick: 3.6, default: 8.1, full: 20 },
   run: async (context) => {
     await warmUp(context);
-    const warmUpMs = context.sized({ quick: 300, default: 500, full: 500 });
+    const warmUpMs = context.sized({ quick: 200, default: 500, full: 500 });
     const settleMs = context.sized({ quick: 750, default: 1000, full: 1000 });
     const calmMs = warmUpMs + context.sized({ quick: 500, default: 1500, full: 5000 });
     const duringMs = context.sized({ quick: 500, default: 2500, full: 8000 });
     const stormMs = calmMs + settleMs;
     const endMs = stormMs + duringMs;
     // In the end the storm is alone, so that its CPU can be told from what the bystanders cost.
-    const aloneMs = context.sized({ quick: 600, default: 1600, full: 5000 });
+    const aloneMs = context.sized({ quick: 450, default: 1600, full: 5000 });
     const storming = {
       id: 'storming',
       ...context.address,

@@ -44,7 +44,7 @@ export default defineScenario({
   seconds: { quick: 11, default: 16, full: 20 },
   run: async (context) => {
     await context.restart({ deadlines: { headTimeoutMs: deadlineMs, stallTimeoutMs: deadlineMs } });
-    const clients = context.sized({ quick: 1000, default: 4000, full: 8000 });
+    const clients = context.sized({ quick: 700, default: 4000, full: 8000 });
     const upload = context.post('/upload', 4096);
     const trickle = { bytes: 1, everyMs: 500 };
     const ways: readonly [id: string, fault: Fault, request: string, share: number][] = [
@@ -56,7 +56,7 @@ export default defineScenario({
     await warmUp(context);
     const report = await besideNeighbours(
       context,
-      { beforeMs: context.sized({ quick: 2000, default: 6000, full: 10_000 }), settlingMs: rampMs, duringMs },
+      { beforeMs: context.sized({ quick: 1000, default: 6000, full: 10_000 }), settlingMs: rampMs, duringMs },
       (startMs) =>
         ways.map(
           ([id, fault, request, share]): Cohort => ({

@@ -107,6 +107,7 @@ function now(context: ScenarioContext): StreamsPoint {
     ms: performance.now(),
     begun: context.probe.only('request').length,
     pulls: pullsWithin(context.probe.events(), 0, Number(process.hrtime.bigint())) || 0,
+    cpuMs: context.process.cpuNs() / 1e6,
     queued: sockets?.reduce((sum, { sendQueue }) => sum + sendQueue, 0) ?? Number.NaN,
   };
 }

@@ -28,7 +28,7 @@ export default defineScenario({
   together: 8,
   seconds: { quick: 3, default: 4.5, full: 9 },
   run: async (context) => {
-    const clients = context.sized({ quick: 8, default: 16, full: 32 });
+    const clients = context.sized({ quick: 4, default: 16, full: 32 });
     const before = context.process.cpuNs();
     const report = await besideNeighbours(
       context,

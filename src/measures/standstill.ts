@@ -7,6 +7,8 @@ export interface StreamsPoint {
   readonly pulls: number;
   /** Bytes in the kernel's send queues; NaN where nobody can say. */
   readonly queued: number;
+  /** CPU time of the server so far, milliseconds. */
+  readonly cpuMs: number;
 }
 
 /**
@@ -26,6 +28,9 @@ export interface StandstillPolicy {
   readonly stuckMs: number;
 }
 
+/** A server that uses more of a core than this has not come to rest: it may be waiting for its turn among others. */
+const workingShare = 0.1;
+
 /** Whether streams to stalled readers have come to rest: a server fills its kernel's queues first, and that takes the time it takes. */
 export class Standstill {
   #last: StreamsPoint | null = null;
@@ -39,11 +44,12 @@ export class Standstill {
 
   /** @param point later than the one before */
   see(point: StreamsPoint): Standing {
-    const { ms, begun, pulls, queued } = point;
+    const { ms, begun, pulls, queued, cpuMs } = point;
     const last = this.#last;
     this.#last = point;
     const begins = begun !== last?.begun;
-    if (begins || pulls !== last.pulls) this.#askedAt = ms;
+    const works = last !== null && cpuMs - last.cpuMs > workingShare * (ms - last.ms);
+    if (begins || pulls !== last.pulls || works) this.#askedAt = ms;
     // What nobody can see is never known to rest.
     const kernelMoves = Number.isNaN(queued) ? this.#askedAt === ms : queued !== last?.queued;
     if (begins || kernelMoves) this.#queuedAt = ms;

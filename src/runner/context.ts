@@ -25,6 +25,7 @@ export interface ContextOptions {
   readonly size: Size;
   readonly round: number;
   readonly rounds: number;
+  readonly beside: boolean;
   readonly seed: number;
   readonly clientCpu: number | null;
   /** Called with the CPU time of every process that helped the client, nanoseconds. */
@@ -43,6 +44,8 @@ export class ScenarioContext {
   readonly size: Size;
   /** From 0. */
   readonly round: number;
+  /** Other servers are asked at the same time: what is timed is an upper bound. */
+  readonly beside: boolean;
   /** Same for all targets of the round: they get the same traffic. */
   readonly seed: number;
   /** Aborts on Ctrl-C; waits and traffic of this context end by themselves. */
@@ -57,6 +60,7 @@ export class ScenarioContext {
     this.target = options.target;
     this.size = options.size;
     this.round = options.round;
+    this.beside = options.beside;
     this.seed = options.seed;
     this.signal = options.signal;
     this.#server = options.server;

@@ -99,6 +99,7 @@ export class Stage {
       size,
       round,
       rounds: this.rounds,
+      beside,
       seed: seedFor(seed, this.scenario.name, 'traffic', round),
       clientCpu: environment.clientCpu,
       onHelper: (cpuNs) => cores.helper(cpuNs),

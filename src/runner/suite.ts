@@ -73,10 +73,6 @@ function described(target: Target): TargetInfo {
 /** Load average per core from which other work is worth a remark. */
 const busyShare = 0.3;
 
-function batches<T>(list: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
-}
-
 class Suite {
   readonly #options: SuiteOptions;
   readonly #beganMs = Date.now();
@@ -174,10 +170,7 @@ class Suite {
         const inOrder = shuffled(stages, seedFor(seed, scenario.name, round)).filter(
           (stage) => !leftOut.includes(stage),
         );
-        for (const batch of batches(inOrder, this.#atOnce(scenario))) {
-          await this.#playBatch(scenario, batch, round, beside);
-          await Promise.all(batch.map((stage) => stage.leave()));
-        }
+        await this.#playAll(scenario, inOrder, round, beside);
       }
     } finally {
       await Promise.all(stages.map((stage) => stage.leave()));
@@ -199,27 +192,31 @@ class Suite {
     );
   }
 
-  /** One round of several stages at once. Their servers are all there before the first is asked: a start takes a whole core. */
-  async #playBatch(scenario: Scenario, batch: readonly Stage[], round: number, others: boolean): Promise<void> {
-    const { signal, listener } = this.#options;
-    if (signal.aborted) for (const stage of batch) stage.result.fail('interrupted', 'interrupted');
-    const playing = batch.filter(({ over }) => !over);
-    for (const { over } of batch) if (over) this.#plan.done(scenario, 0);
-    const { finished, total, leftSeconds } = this.#plan;
-    for (const stage of playing) {
-      const done = finished + this.#underWay++;
-      listener.started({ scenario: scenario.name, target: stage.target.name, done, total, leftSeconds });
-    }
-    const beside = others || playing.length > 1;
-    const opened = playing.length > 1 ? await Promise.all(playing.map((stage) => stage.open())) : [0];
-    await Promise.all(
-      playing.map(async (stage, i) => {
-        const asked = stage.over ? 0 : await stage.play(round, beside);
-        this.#underWay--;
-        this.#plan.done(scenario, opened[i]! + asked);
-      }),
-    );
+  /** One round of all stages, so many at once as the scenario allows: when one is over, the next one begins. */
+  async #playAll(scenario: Scenario, stages: readonly Stage[], round: number, others: boolean): Promise<void> {
+    const queue = stages.filter(({ over }) => !over);
+    for (const { over } of stages) if (over) this.#plan.done(scenario, 0);
+    const lanes = Math.min(this.#atOnce(scenario), queue.length);
+    const beside = others || lanes > 1;
     if (beside) this.#together.add(scenario.name);
+    const lane = async (): Promise<void> => {
+      for (let stage = queue.shift(); stage !== undefined; stage = queue.shift()) {
+        if (this.#options.signal.aborted) stage.result.fail('interrupted', 'interrupted');
+        await this.#play(scenario, stage, round, beside);
+        await stage.leave();
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+  }
+
+  async #play(scenario: Scenario, stage: Stage, round: number, beside: boolean): Promise<void> {
+    if (stage.over) return this.#plan.done(scenario, 0);
+    const { finished, total, leftSeconds } = this.#plan;
+    const done = finished + this.#underWay++;
+    this.#options.listener.started({ scenario: scenario.name, target: stage.target.name, done, total, leftSeconds });
+    const asked = await stage.play(round, beside);
+    this.#underWay--;
+    this.#plan.done(scenario, asked);
   }
 
   /** Those of the part before, too, that this part has not come to yet. */

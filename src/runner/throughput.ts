@@ -22,7 +22,7 @@ export const throughputMeasures: readonly Measure[] = [
 const rounds: BySize<number> = { quick: 1, default: 3, full: 7 };
 const seconds: BySize<number> = { quick: 1.3, default: 1, full: 4.2 };
 
-const connections = 64;
+const usualConnections = 64;
 const roundMs: BySize<number> = { quick: 250, default: 450, full: 2000 };
 const warmUpMs: BySize<number> = { quick: 200, default: 300, full: 1500 };
 
@@ -35,6 +35,8 @@ export interface ThroughputPlan {
   readonly bodyBytes: number;
   /** Requests that go out together. Default 1. */
   readonly depth?: number;
+  /** At once. Default 64; fewer where an answer is megabytes. */
+  readonly connections?: number;
   readonly onDemand?: true;
   /** Sizes in which autocannon has its second. Default: default and full. */
   readonly autocannonFrom?: readonly Size[];
@@ -56,10 +58,10 @@ export function throughputScenario(plan: ThroughputPlan): Scenario {
   });
 }
 
-/** One round: as many requests as 64 connections can ask, each answer checked. */
+/** One round: as many requests as its connections can ask, each answer checked. */
 async function throughputRound(
   context: ScenarioContext,
-  { path, bodyBytes, depth = 1, autocannonFrom = ['default', 'full'] }: ThroughputPlan,
+  { path, bodyBytes, depth = 1, connections = usualConnections, autocannonFrom = ['default', 'full'] }: ThroughputPlan,
 ): Promise<void> {
   const load = (id: string, durationMs: number) =>
     closedLoop({
@@ -75,7 +77,7 @@ async function throughputRound(
   if (context.round === 0) {
     if (!autocannonFrom.includes(context.size))
       context.absent(measures.autocannonPerSecond, `it takes a second; not in the ${context.size} size`);
-    else if (depth === 1) await familiarFigure(context, path);
+    else if (depth === 1) await familiarFigure(context, path, connections);
     else context.absent(measures.autocannonPerSecond, 'it asks one at a time here');
   }
   const before = context.process.cpuNs();
@@ -101,7 +103,7 @@ async function throughputRound(
 }
 
 /** Once is enough: it is there to be recognised, not to be relied on. */
-async function familiarFigure(context: ScenarioContext, path: string): Promise<void> {
+async function familiarFigure(context: ScenarioContext, path: string, connections: number): Promise<void> {
   const figures = await context.autocannon(path, connections, 1);
   if (figures) {
     context.measure(measures.autocannonPerSecond, values([figures.requestsPerSecond]));

@@ -3,10 +3,12 @@ import { type Standing, Standstill } from '../../src/measures/standstill.js';
 
 const policy = { quietMs: 300, askingMs: 1000, stuckMs: 2000 };
 
-/** One point each 100 ms: begun, pulls, queued. */
-function standings(readers: number, points: readonly (readonly [number, number, number])[]): Standing[] {
+/** One point each 100 ms: begun, pulls, queued, CPU milliseconds. */
+function standings(readers: number, points: readonly (readonly [number, number, number, number?])[]): Standing[] {
   const standstill = new Standstill(readers, policy);
-  return points.map(([begun, pulls, queued], i) => standstill.see({ ms: i * 100, begun, pulls, queued }));
+  return points.map(([begun, pulls, queued, cpuMs = 0], i) =>
+    standstill.see({ ms: i * 100, begun, pulls, queued, cpuMs }),
+  );
 }
 
 const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
@@ -40,6 +42,16 @@ describe('Standstill', () => {
       times(30, (i) => [10, 100, 1000 + i] as const),
     );
     expect(seen.every((each) => each === 'moving')).toBe(true);
+  });
+
+  it('is moving as long as the server works, though nothing of it is seen yet', () => {
+    const of = (share: number): Standing[] =>
+      standings(
+        10,
+        times(6, (i) => [10, 100, 1000, i * 100 * share] as const),
+      );
+    expect(of(0.25).every((each) => each === 'moving')).toBe(true);
+    expect(of(0.05).at(-1)).toBe('settled');
   });
 
   it('tells a server that asks on although the kernel takes nothing more', () => {
