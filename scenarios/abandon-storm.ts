@@ -80,6 +80,8 @@ export default defineScenario({
     };
     const found = () => notices(begun(), context.probe.events());
     await context.probe.until(() => found().unnoticed === 0, 1500, context.signal);
+    // A busy server lets go of a body some time after it told its application.
+    await context.probe.until(() => releases(begun(), context.probe.events()).wrong === 0, 1500, context.signal);
     await context.sleep(context.sized({ quick: 200, default: 400, full: 400 }));
     await recordWaste();
     context.measure(unnoticed, count(found().unnoticed, found().cuts));

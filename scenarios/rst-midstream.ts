@@ -34,7 +34,7 @@ export default defineScenario({
     const { samples } = await cutClients(context, {
       path: '/paced',
       fault: rst(afterChunks(2, { spread: 1, delaySpreadMs: 20 })),
-      cuts: context.perRound({ quick: 400, default: 1000, full: 3000 }),
+      cuts: context.perRound({ quick: 320, default: 1000, full: 3000 }),
       reason: 'client-reset',
     });
     const waste = wasteAfterCut(samples, context.probe.events());

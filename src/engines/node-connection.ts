@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { CloseReason } from '../gateway/types.js';
 import type { NodeExchange } from './node-exchange.js';
 import type { NodeHost } from './node-host.js';
+import { StallWatch } from './node-stall.js';
 
 const PROTOCOL: CloseReason = { kind: 'client-reset', errno: 'EPROTO' };
 const VANISHED = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -33,6 +34,7 @@ export class NodeConnection {
   /** Why the connection is dead, or null. */
   lostBy: CloseReason | null = null;
   readonly remote: { address: string; port: number };
+  readonly #stall: StallWatch;
   #waiting: NodeExchange[] = [];
   #fin = false;
   /** No further request will come. */
@@ -51,6 +53,7 @@ export class NodeConnection {
     readonly host: NodeHost,
   ) {
     this.remote = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+    this.#stall = new StallWatch(socket);
     socket.on('end', () => this.#onFin());
     socket.on('error', (error: NodeJS.ErrnoException) => this.lost(reasonFor(error.code)));
     socket.on('close', () => this.lost(reasonFor(undefined)));
@@ -265,11 +268,9 @@ export class NodeConnection {
     });
   }
 
-  /** Nothing moved for the stall timeout. */
-  onSilence(): void {
-    const { current } = this;
-    if (!current) return void this.socket.destroy();
-    if (current.unsent === 0) return;
+  /** Now and then, see `stallLookMs`: ends a connection whose bytes nobody took for the stall timeout. */
+  look(now: number): void {
+    if (this.#stall.stillMs(this.current?.unsent ?? 0, now) < this.host.options.stallTimeoutMs) return;
     this.host.closed.stalled++;
     this.lost({ kind: 'write-stalled' });
     this.abort('reset');

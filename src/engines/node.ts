@@ -7,6 +7,7 @@ import { type Engine, type EngineOptions, RELEASE_MS, type Server, type ServerSt
 import { NodeConnection } from './node-connection.js';
 import { NodeExchange } from './node-exchange.js';
 import { NodeHost } from './node-host.js';
+import { stallLookMs } from './node-stall.js';
 import { faultOf } from './node-strict.js';
 
 /** Carries exchanges over node:http: every platform, and the control in every experiment. Its limits: docs/limits.md. */
@@ -46,7 +47,6 @@ class NodeServer implements Server {
       requestTimeout: 0, // a long upload is the body timeout's business
       keepAliveTimeout: options.keepAliveTimeoutMs,
     });
-    this.#http.timeout = options.stallTimeoutMs;
     this.#http.maxConnections = options.maxConnections;
     this.#http.maxHeadersCount = 0; // any number: those beyond a count would be dropped, not refused
     this.#http.on('drop', () => {
@@ -64,7 +64,6 @@ class NodeServer implements Server {
     this.#http.on('clientError', (error: NodeJS.ErrnoException, socket) =>
       this.#onClientError(error, socket as Socket),
     );
-    this.#http.on('timeout', (socket: Socket) => this.#connections.get(socket)?.onSilence());
   }
 
   listen(app: App): Promise<void> {
@@ -84,9 +83,19 @@ class NodeServer implements Server {
           multiprocess,
         } as const;
         this.#host = new NodeHost(options, new Gateway(app, options.policy, options.log, facts));
+        this.#watchStalls();
         resolve();
       });
     });
+  }
+
+  #watchStalls(): void {
+    const look = (): void => {
+      const now = performance.now();
+      for (const connection of this.#connections.values()) connection.look(now);
+    };
+    const looking = setInterval(look, stallLookMs(this.options.stallTimeoutMs)).unref();
+    this.#http.on('close', () => clearInterval(looking));
   }
 
   #onConnection(socket: Socket): void {

@@ -23,8 +23,8 @@ const rounds: BySize<number> = { quick: 1, default: 3, full: 7 };
 const seconds: BySize<number> = { quick: 1.3, default: 1, full: 4.2 };
 
 const usualConnections = 64;
-const roundMs: BySize<number> = { quick: 250, default: 450, full: 2000 };
-const warmUpMs: BySize<number> = { quick: 200, default: 300, full: 1500 };
+const roundMs: BySize<number> = { quick: 200, default: 450, full: 2000 };
+const warmUpMs: BySize<number> = { quick: 150, default: 300, full: 1500 };
 
 /** What is asked for, again and again. */
 export interface ThroughputPlan {

@@ -227,6 +227,22 @@ onEngines('when a disconnect is noticed', (bench) => {
     expect(await client.untilEnd('the reset')).toBe('reset');
   });
 
+  it('rule 10: what a client sends is no progress, nor is a queue that grows', async () => {
+    const seen = new Seen();
+    let asked = 0;
+    const client = await bench.start(
+      // Bytes come until nothing moves, and one more chunk in the middle of the wait.
+      asyncApp(seen, () => (++asked === 2 ? aWhile(500).then(() => 'x') : 'x'.repeat(40_000_000))),
+      { stallTimeoutMs: 1000, highWaterMark: 100_000_000 },
+    );
+    client.stall().request('/').send('GET /next HTTP/1.1\r\n');
+    await requested(seen);
+    const chatter = setInterval(() => client.send('x: y\r\n'), 50);
+    expect((await left(seen)).kind).toBe('write-stalled');
+    clearInterval(chatter);
+    await eventually(() => seen.closes.length > 0, 'close()');
+  });
+
   it('rule 10: a stream with nothing to send is no stall', async () => {
     const seen = new Seen();
     const client = await bench.start(
