@@ -18,7 +18,7 @@ export interface Launched {
   readonly pid: number;
   ended(): string | null;
   /** Ties it, with its children and all their threads, to another core. */
-  moveTo(cpu: number): void;
+  moveTo(cpu: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,10 +57,9 @@ export async function launch({ command, env, cpu }: LaunchOptions): Promise<Laun
   return {
     pid: child.pid ?? 0,
     ended: () => end,
-    moveTo(cpu) {
+    async moveTo(cpu) {
       if (end !== null || !canPin()) return;
-      for (const pid of groupOf(child.pid!))
-        spawnSync('taskset', ['-apc', String(cpu), String(pid)], { stdio: 'ignore' });
+      await Promise.all(groupOf(child.pid!).map((pid) => tie(pid, cpu)));
     },
     async stop() {
       if (end !== null) return;
@@ -80,6 +79,12 @@ export function canPin(): boolean {
   pinning ??=
     spawnSync('taskset', ['-c', '0', 'true']).status === 0 && spawnSync('taskset', ['-c', '1', 'true']).status === 0;
   return pinning;
+}
+
+/** Others may be starting on all cores: nobody waits for this but who asked. */
+async function tie(pid: number, cpu: number): Promise<void> {
+  const taskset = spawn('taskset', ['-apc', String(cpu), String(pid)], { stdio: 'ignore' });
+  await once(taskset, 'exit').catch(() => {}); // it was there when `canPin` looked
 }
 
 /** The processes of a group, by /proc. */

@@ -50,7 +50,7 @@ export async function startTelling(
   });
   const probe = new ProbeReader(probePath);
   await untilReady(server, probe, within, signal);
-  if (cpu !== null && startCpu !== cpu) server.moveTo(cpu);
+  if (cpu !== null && startCpu !== cpu) await server.moveTo(cpu);
   const ready = probe.only('ready')[0]!;
   return {
     host,
