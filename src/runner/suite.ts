@@ -1,15 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { SelectorError } from '../gates/bars.js';
-import { combine, exitCodeOf, exitCodes, type Verdict } from '../gates/verdict.js';
-import {
-  type Environment,
-  type Result,
-  type RunReport,
-  type Shard,
-  type Size,
-  schemaVersion,
-  type TargetInfo,
-} from '../reports/model.js';
+import type { Environment, Result, RunReport, Shard, Size } from '../reports/model.js';
 import type { Target } from '../targets/target.js';
 import { Plan } from './plan.js';
 import type { Keep } from './result.js';
@@ -18,6 +9,7 @@ import { atOnce, isGrid, manyAtOnce, roundsOf, type Scenario, sharesFrom } from 
 import { seedFor, shuffled } from './seed.js';
 import { lackOf, Stage } from './stage.js';
 import type { ResultStore } from './store.js';
+import { reportOf } from './suite-report.js';
 
 /** What is to be run. */
 export interface SuiteOptions {
@@ -61,13 +53,6 @@ export interface SuiteListener {
  */
 export async function runSuite(options: SuiteOptions): Promise<RunReport> {
   return new Suite(options).run();
-}
-
-/** A program that is not here has no version. */
-function described(target: Target): TargetInfo {
-  const { name, role, summary } = target;
-  const version = target.unavailable() === null ? target.version() : null;
-  return { name, role, summary, ...(version === null ? {} : { version }) };
 }
 
 /** Load average per core from which other work is worth a remark. */
@@ -219,16 +204,6 @@ class Suite {
     this.#plan.done(scenario, asked);
   }
 
-  /** Those of the part before, too, that this part has not come to yet. */
-  #everyResult(): readonly Result[] {
-    const come = new Set(this.#results.map(({ scenario }) => scenario));
-    const ahead = this.#options.scenarios.filter(({ name }) => !come.has(name));
-    const order = this.#options.scenarios.map(({ name }) => name);
-    return [...this.#results, ...ahead.flatMap((scenario) => this.#standing(scenario))].sort(
-      (a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario),
-    );
-  }
-
   #standing(scenario: Scenario): readonly Result[] {
     return this.#options.before ? standing(this.#options.before, scenario) : [];
   }
@@ -260,43 +235,21 @@ class Suite {
   }
 
   #report(): RunReport {
-    const { id, version, scenarios, size, seed, environment, signal, shard, before } = this.#options;
-    const targets = [...new Set(scenarios.flatMap((scenario) => this.#asked(scenario)))];
-    const decisive = targets.filter(({ role }) => role === 'own').map(({ name }) => name);
-    const judged = decisive.length > 0 ? decisive : targets.map(({ name }) => name);
-    const results = this.#everyResult();
-    const verdicts = results.filter(({ target }) => judged.includes(target)).map(({ verdict }) => verdict);
-    const interrupted = signal.aborted;
-    return {
-      schema: schemaVersion,
-      tool: { name: 'halfopen', version },
-      id,
-      startedAt: before?.startedAt ?? new Date(this.#beganMs).toISOString(),
-      seconds: Math.round((before?.seconds ?? 0) * 10 + (Date.now() - this.#beganMs) / 100) / 10,
-      seed,
-      size,
-      interrupted,
-      verdict: interrupted && combine(verdicts) === 'pass' ? 'inconclusive' : combine(verdicts),
-      exitCode: this.#exitCode(verdicts, interrupted),
-      environment,
-      targets: targets.map(described),
-      scenarios: scenarios.map(({ name, group, question }) => ({ name, group, question })),
-      results,
+    const options = this.#options;
+    return reportOf({
+      ...options,
+      asked: (scenario) => this.#asked(scenario),
+      beganMs: this.#beganMs,
+      results: this.#results,
       notes: [...this.#notes, ...this.#besideNotes()],
-      ...(shard ? { shard } : {}),
-    };
+      interrupted: options.signal.aborted,
+      fault: this.#crashed ? 'testbed' : this.#barsWrong ? 'bars' : null,
+    });
   }
 
   #besideNotes(): string[] {
     if (this.#together.size === 0) return [];
     const names = [...this.#together].join(', ');
     return [`asked of several servers at once, which the quick size allows: ${names}; their times are upper bounds`];
-  }
-
-  /** A bar that selects nothing is a typing error: whoever reads the code must not take it for a verdict. */
-  #exitCode(verdicts: readonly Verdict[], interrupted: boolean): number {
-    if (interrupted) return exitCodes.interrupted;
-    if (this.#crashed) return exitCodes.crash;
-    return this.#barsWrong ? exitCodes.usage : exitCodeOf(verdicts, interrupted);
   }
 }

@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { RunningTarget } from '../../src/targets/target.js';
+import { expect, it } from 'vitest';
 import { needsAddon } from '../support/addon.js';
 import { aWhile, eventually, within } from '../support/waiting.js';
+import { oneServer } from './one-server.js';
 
 needsAddon();
 
@@ -15,24 +12,16 @@ const { startNullServer } = (await import(
 )) as typeof import('../../src/targets/null-server.js');
 
 const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc';
-let directory: string;
-let server: RunningTarget | null = null;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'halfopen-test-'));
-});
-afterEach(async () => {
-  await server?.stop();
-  server = null;
-  rmSync(directory, { recursive: true, force: true });
-});
+const place = oneServer();
 
 async function open(response: string | Buffer) {
-  server = await within(startNullServer(Buffer.from(response), { cpu: null, directory }), 'the null server to start');
+  const { directory } = place;
+  const server = await place.up('the null server', startNullServer(Buffer.from(response), { cpu: null, directory }));
   const socket = connect(server.port, server.host);
   const got: Buffer[] = [];
   socket.on('data', (data) => got.push(data));
   socket.on('error', () => {}); // the server was stopped under it
-  return { socket, got: () => Buffer.concat(got) };
+  return { server, socket, got: () => Buffer.concat(got) };
 }
 
 it('answers each request with the same bytes, wherever the requests are cut', async () => {
@@ -63,7 +52,7 @@ it('sends a large answer whole to a client that reads slowly', async () => {
 });
 
 it('ends when asked', async () => {
-  await open(answer);
-  await within(server!.stop(), 'the null server to stop');
-  expect(server!.ended()).toMatch(/SIGTERM/);
+  const { server } = await open(answer);
+  await within(server.stop(), 'the null server to stop');
+  expect(server.ended()).toMatch(/SIGTERM/);
 });

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningTarget, Target } from '../../src/targets/target.js';
+import { describe, expect, it } from 'vitest';
+import type { Target } from '../../src/targets/target.js';
 import { eventually, within } from '../support/waiting.js';
+import { oneServer } from './one-server.js';
 
 // The servers are scripts: they run as they were built.
 const { targets } = (await import('../../dist/targets/index.js')) as { targets: readonly Target[] };
@@ -13,16 +11,7 @@ const peers = targets.filter(({ role }) => role === 'peer');
 /** An interpreter, or five of them, on a busy machine. */
 const startsWithinMs = 20_000;
 
-let directory: string;
-let running: RunningTarget | null = null;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'halfopen-test-'));
-});
-afterEach(async () => {
-  await running?.stop();
-  running = null;
-  rmSync(directory, { recursive: true, force: true });
-});
+const place = oneServer();
 
 /** Bytes of the answer to each path of the testbed's application that comes to an end. */
 const lengths: Readonly<Record<string, number>> = {
@@ -42,10 +31,7 @@ const streams = '/paced';
 
 describe.each(peers)('the target $name', { timeout: 60_000 }, (target) => {
   const lack = target.unavailable();
-  const start = async (): Promise<RunningTarget> => {
-    running = await within(target.start({ cpu: null, directory }), `${target.name} to start`, startsWithinMs);
-    return running;
-  };
+  const start = () => place.up(target.name, target.start({ cpu: null, directory: place.directory }), startsWithinMs);
 
   it('answers, tells its probe, notices a cut, and ends when asked', async ({ skip }) => {
     skip(lack !== null, lack ?? '');

@@ -1,37 +1,26 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ProxyOptions } from '../../src/targets/proxy.js';
 import type { RunningTarget, Target } from '../../src/targets/target.js';
 import { freePort } from '../cli/free-port.js';
 import { within } from '../support/waiting.js';
+import { oneServer } from './one-server.js';
 
 // The upstream is a script: it runs as it was built.
 const { proxyTarget } = (await import('../../dist/targets/proxy.js')) as {
   proxyTarget: (options: ProxyOptions) => Target;
 };
 
-let directory: string;
-let running: RunningTarget | null = null;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'halfopen-test-'));
-});
-afterEach(async () => {
-  await running?.stop();
-  running = null;
-  rmSync(directory, { recursive: true, force: true });
-});
+const place = oneServer();
 
 const script = fileURLToPath(new URL('./fixtures/proxy.mjs', import.meta.url));
 const start = async (manner: string): Promise<RunningTarget> => {
   const [port, upstreamPort] = [await freePort(), await freePort()];
   const command = `exec '${process.execPath}' '${script}' ${port} ${manner}`;
   const target = proxyTarget({ command, url: `http://127.0.0.1:${port}/`, upstreamPort });
-  running = await within(target.start({ cpu: null, directory, readyWithinMs: 5000 }), 'the proxy to start', 10_000);
-  return running;
+  const { directory } = place;
+  return place.up('the proxy', target.start({ cpu: null, directory, readyWithinMs: 5000 }), 10_000);
 };
 
 /** Asks for a stream that says one thing, hears it, and leaves. */
@@ -65,7 +54,7 @@ describe('a proxy under test', () => {
     const [port, upstreamPort] = [await freePort(), await freePort()];
     const command = `exec '${process.execPath}' -e "require('http').createServer((_, r) => r.end()).listen(${port}, '127.0.0.1')"`;
     const target = proxyTarget({ command, url: `http://127.0.0.1:${port}/`, upstreamPort });
-    await expect(target.start({ cpu: null, directory, readyWithinMs: 5000 })).rejects.toThrow(
+    await expect(target.start({ cpu: null, directory: place.directory, readyWithinMs: 5000 })).rejects.toThrow(
       /did not come to its upstream/,
     );
   });

@@ -1,33 +1,21 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { execTarget } from '../../src/targets/exec.js';
 import { canPin } from '../../src/targets/launch.js';
 import type { RunningTarget, Target } from '../../src/targets/target.js';
 import { eventually, within } from '../support/waiting.js';
+import { oneServer } from './one-server.js';
 
 // The servers are scripts: they run as they were built.
 const { nodeHttp } = (await import('../../dist/targets/node-http.js')) as { nodeHttp: Target };
 const { ownNode } = (await import('../../dist/targets/own-node.js')) as { ownNode: Target };
 
-let directory: string;
-let running: RunningTarget | null = null;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'halfopen-test-'));
-});
-afterEach(async () => {
-  await running?.stop();
-  running = null;
-  rmSync(directory, { recursive: true, force: true });
-});
+const place = oneServer();
 
-const start = async (target: Target, cpu: number | null = null): Promise<RunningTarget> => {
-  running = await within(target.start({ cpu, directory }), `${target.name} to start`);
-  return running;
-};
+const start = (target: Target, cpu: number | null = null): Promise<RunningTarget> =>
+  place.up(target.name, target.start({ cpu, directory: place.directory }));
 const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -38,10 +26,11 @@ const alive = (pid: number): boolean => {
 };
 
 it.skipIf(!canPin())('comes up on one core and is asked on another, with all its threads', async () => {
-  running = await within(nodeHttp.start({ cpu: 0, startCpu: 1, directory }), 'node-http to start');
+  const { directory } = place;
+  const running = await place.up('node-http', nodeHttp.start({ cpu: 0, startCpu: 1, directory }));
   const threads = readdirSync(`/proc/${running.pid}/task`);
   const cores = threads.map((id) =>
-    /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync(`/proc/${running!.pid}/task/${id}/status`, 'utf8')),
+    /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync(`/proc/${running.pid}/task/${id}/status`, 'utf8')),
   );
   expect(threads.length).toBeGreaterThan(1);
   expect(new Set(cores.map((found) => found![1]))).toEqual(new Set(['0']));
@@ -86,14 +75,14 @@ describe('a server of one’s own', () => {
 
   it('that does not come up says what it printed', async () => {
     const target = execTarget({ command: 'echo oh no; exit 3', url: 'http://127.0.0.1:9/' });
-    await expect(within(target.start({ cpu: null, directory }), 'the failure')).rejects.toThrow(
+    await expect(within(target.start({ cpu: null, directory: place.directory }), 'the failure')).rejects.toThrow(
       /did not start: exited with code 3; it printed: oh no/,
     );
   });
 
   it('that never listens is given up and ended', async () => {
     const target = execTarget({ command: 'sleep 60', url: 'http://127.0.0.1:9/' });
-    const starting = target.start({ cpu: null, directory, readyWithinMs: 300 });
+    const starting = target.start({ cpu: null, directory: place.directory, readyWithinMs: 300 });
     await expect(within(starting, 'the failure')).rejects.toThrow(
       /nothing answered at 127.0.0.1:9 within 300 ms; the command runs, and listens nowhere/,
     );
@@ -103,7 +92,7 @@ describe('a server of one’s own', () => {
     const port = await freePort();
     const script = `require('net').createServer().listen(${port},'127.0.0.1')`;
     const target = execTarget({ command: `"${process.execPath}" -e "${script}"; true`, url: 'http://127.0.0.1:9/' });
-    const starting = target.start({ cpu: null, directory, readyWithinMs: 2000 });
+    const starting = target.start({ cpu: null, directory: place.directory, readyWithinMs: 2000 });
     await expect(within(starting, 'the failure')).rejects.toThrow(`the command runs, and listens at port ${port}`);
   });
 
@@ -112,7 +101,7 @@ describe('a server of one’s own', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const target = execTarget({ command: 'sleep 60', url: `http://127.0.0.1:${port}/` });
-    const starting = target.start({ cpu: null, directory });
+    const starting = target.start({ cpu: null, directory: place.directory });
     await expect(within(starting, 'the failure')).rejects.toThrow(/something else answers at 127.0.0.1:\d+ already/);
     other.close();
   });
