@@ -41,12 +41,12 @@ describe('unplug', () => {
       pacing: { mode: 'closed', thinkMs: 0 },
       ...given,
     });
-    const inside = runCohorts([cohort(network.serverAddress, { fault: unplug(onConnected({ delayMs: 150 }), 300) })], {
+    const inside = runCohorts([cohort(network.serverAddress, { fault: unplug(onConnected({ delayMs: 1000 }), 300) })], {
       seed: 1,
       deadlineMs: 5000,
       network: network.file,
     });
-    const outside = runCohorts([cohort('127.0.0.1', { durationMs: 500, timeoutMs: 5000 })], {
+    const outside = runCohorts([cohort('127.0.0.1', { durationMs: 1400, timeoutMs: 5000 })], {
       seed: 1,
       deadlineMs: 5000,
     });
