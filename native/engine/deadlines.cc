@@ -31,7 +31,7 @@ uint32_t GridOf(uint32_t ms) {
 constexpr uint32_t kStallLooks = 4;
 constexpr uint32_t kLookMs = 500;
 
-constexpr uint32_t kEndsATurn = 4;  // deadlines that end something: each is work for the application, or a dozen system calls
+constexpr size_t kEndsATurn = 4;  // deadlines that end something: each is work for the application, or a dozen system calls
 
 }  // namespace
 
@@ -92,6 +92,7 @@ void Engine::Advance() {
     if (c.phase == Phase::kOpen && c.pending() && c.retry_seq == c.seq_out)
       Tell(Event::kRetry, c, c.retry_seq);
   });
+  const size_t waited = overdue_.size();
   deadlines_.Advance(now_ms_ / kDeadlineTickMs, [this](uint32_t slot) {
     Connection& c = At(slot);
     if (c.fd < 0 || c.deadline == 0) return;
@@ -102,13 +103,19 @@ void Engine::Advance() {
       overdue_.push_back(slot);
     }
   });
-  if (!overdue_.empty()) EndOverdue();
+  if (!overdue_.empty()) EndOverdue(waited);
 }
 
-// Thousands that came together have their deadlines together: others have their turn in between.
-void Engine::EndOverdue() {
-  size_t done = 0;
-  for (uint32_t ended = 0; done < overdue_.size() && ended < kEndsATurn; done++) {
+// Thousands that came together have their deadlines together, and all of a tick at once: they are ended over the time of a tick, a few a
+// turn, and others have their turn in between. `waited`: how many there were before this turn.
+void Engine::EndOverdue(size_t waited) {
+  const size_t all = overdue_.size();
+  if (all > waited) ends_a_ms_ = all / kDeadlineTickMs + 1;
+  ends_left_ = waited == 0 ? ends_a_ms_ : std::min(all, ends_left_ + ends_a_ms_ * (now_ms_ - ends_given_ms_));
+  ends_given_ms_ = now_ms_;
+  const size_t most = std::min(kEndsATurn, ends_left_);
+  size_t done = 0, ended = 0;
+  for (; done < all && ended < most; done++) {
     Connection& c = At(overdue_[done]);
     c.overdue = false;
     // Met in the meantime, put off, or of a predecessor; what was put off hangs in the wheel.
@@ -116,6 +123,7 @@ void Engine::EndOverdue() {
     OnDeadline(c);
     if (c.deadline == 0 || c.deadline_kind == kLinger) ended++;
   }
+  ends_left_ -= ended;
   overdue_.drop_front(done);
 }
 

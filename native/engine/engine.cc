@@ -246,6 +246,7 @@ int64_t Engine::NextDueMs() {
   const uint64_t deadline = deadlines_.Next();
   if (deadline != TimerWheel::kNever && deadline * kDeadlineTickMs < next) next = deadline * kDeadlineTickMs;
   if (accept_again_ms_ && accept_again_ms_ < next) next = accept_again_ms_;
+  if (!overdue_.empty() && ends_given_ms_ + 1 < next) next = ends_given_ms_ + 1;
   if (stats_.connections > 0 && flights_at_ms_ < next) next = flights_at_ms_;
   return next == TimerWheel::kNever ? -1 : static_cast<int64_t>(next);
 }

@@ -73,7 +73,9 @@ class Engine {
   void FlushBeforeTurn();
   bool has_commands() const { return shared_.control[kCommandCount] != 0; }
   // Something is to be done that no socket will announce.
-  bool busy() const { return events_ != 0 || !ready_.empty() || !overflow_.empty() || !closed_.empty() || !overdue_.empty(); }
+  bool busy() const {
+    return events_ != 0 || !ready_.empty() || !overflow_.empty() || !closed_.empty() || (!overdue_.empty() && ends_left_ > 0);
+  }
   // When the next deadline or delay is due, in milliseconds of now_ms(); -1: none.
   int64_t NextDueMs();
   uint64_t now_ms() {
@@ -191,7 +193,7 @@ class Engine {
   void ClearDeadline(Connection& c);
   void SetRetry(Connection& c, uint32_t ms);
   void Advance();
-  void EndOverdue();
+  void EndOverdue(size_t waited);
   void OnDeadline(Connection& c);
   void WatchStall(Connection& c);
   void UnwatchStall(Connection& c);
@@ -232,6 +234,8 @@ class Engine {
   FixedList<std::unique_ptr<Connection[]>> pages_;
   FixedList<uint32_t> free_slots_, closed_, ready_, scratch_ready_, touched_;
   FixedList<uint32_t> overdue_;  // slots whose deadline may have passed, the oldest first
+  size_t ends_a_ms_ = 0, ends_left_ = 0;  // how many of them a millisecond allows to end, and how many are allowed now
+  uint64_t ends_given_ms_ = 0;            // when that was reckoned
   FixedList<Waiting> waiting_;  // while reaping
   uint32_t slots_ = 0;
   const std::unique_ptr<int32_t[]> next_;  // by command: the next command of the same connection
