@@ -13,8 +13,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    // Most tests wait most of the time: for deadlines, back-offs, clients that leave.
-    maxWorkers: 2,
+    // On two cores: most tests wait most of the time, for deadlines, back-offs, clients that leave.
+    maxWorkers: 3,
     reporters: ['default', './test/support/rule-reporter.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,

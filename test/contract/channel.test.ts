@@ -53,8 +53,9 @@ onEngines('channel', (bench) => {
       channel.put('');
       channel.put('a');
       channel.put('b');
-      setTimeout(() => channel.put(Buffer.from('c')), 10);
-      await client.until('\r\nc\r\n', 'three chunks');
+      await client.until('\r\nab\r\n', 'what was put in one go');
+      channel.put(Buffer.from('c'));
+      await client.until('\r\nc\r\n', 'what was put later');
       await new Promise<void>((resolve) => queueMicrotask(() => resolve(channel.finish())));
       channel.finish();
       expect((await client.response('the response')).body).toBe('abc');
