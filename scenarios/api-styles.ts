@@ -6,6 +6,7 @@ import {
   defineScenario,
   idleCpuUs,
   type MemoryPoint,
+  pullRate,
   pullsAfterCut,
   pullsWithin,
   type ScenarioContext,
@@ -63,12 +64,13 @@ async function ask(context: ScenarioContext, style: Style): Promise<void> {
     await context.sleep(context.sized({ quick: 350, default: 500, full: 2000 }));
     memory.push({ readers: streams, bytes: context.process.privateDirtyBytes() });
   }
+  await context.sleep(context.sized({ quick: 250, default: 500, full: 0 })); // until the last of them are asked at the cap’s rate
   const restMs = context.sized({ quick: 750, default: 1000, full: 4000 });
   const from = now();
   const share = await cpuShare(context, restMs);
-  const pulls = pullsWithin(context.probe.events(), from, now());
+  const pulls = pullRate(context.probe.events(), from, now());
   context.measure(idleCpuUs, values([(Math.max(0, share - base) * 1e6) / streams]), { style });
-  context.measure(silentPulls, values([(Number.isNaN(pulls) ? 0 : pulls) / streams / (restMs / 1000)]), { style });
+  context.measure(silentPulls, values([(Number.isNaN(pulls) ? 0 : pulls) / streams]), { style });
   context.measure(streamMemoryKib, values([bytesPerReader(memory) / 1024]), { style });
   context.measure(wakeMs, values(await wakeUps(context, path)), { style });
   await Promise.all(crowds.map((crowd) => crowd.stop()));

@@ -6,7 +6,7 @@ import {
   defineScenario,
   type Measure,
   type MemoryPoint,
-  pullsWithin,
+  pullRate,
   type ScenarioContext,
   silentPulls,
   stall,
@@ -117,8 +117,8 @@ async function rest(context: ScenarioContext, ms: number): Promise<{ cpuPercent:
   await context.sleep(ms);
   const to = now();
   const cpuPercent = (100 * (context.process.cpuNs() - cpu)) / (to - from);
-  const pulls = pullsWithin(context.probe.events(), from, to);
-  return { cpuPercent, pullsPerSecond: (Number.isNaN(pulls) ? 0 : pulls) / ((to - from) / 1e9) };
+  const pulls = pullRate(context.probe.events(), from, to);
+  return { cpuPercent, pullsPerSecond: Number.isNaN(pulls) ? 0 : pulls };
 }
 
 const now = (): number => Number(process.hrtime.bigint());

@@ -18,7 +18,7 @@ export default defineScenario({
   together: 8,
   seconds: { quick: 2.5, default: 4.1, full: 15 },
   run: async (context) => {
-    const rounds = context.sized({ quick: 100, default: 300, full: 2000 });
+    const rounds = context.sized({ quick: 60, default: 300, full: 2000 });
     const cohort = (id: string, given: Partial<Cohort> & Pick<Cohort, 'request'>): Cohort => ({
       id,
       ...context.address,

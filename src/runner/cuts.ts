@@ -72,9 +72,9 @@ export interface Twin {
  */
 export async function cutClients(context: ScenarioContext, plan: CutPlan): Promise<CohortReport> {
   const { path, fault } = plan;
-  // Beside other servers no percentile of a time decides in the quick size: counts do, with half as many.
+  // Beside other servers no percentile of a time decides in the quick size: counts do, with a quarter as many.
   const counting = context.beside && context.size === 'quick';
-  const cuts = counting ? Math.ceil(plan.cuts / 2) : plan.cuts;
+  const cuts = counting ? Math.ceil(plan.cuts / 4) : plan.cuts;
   const cut: Cohort = {
     id: 'cut',
     ...context.address,

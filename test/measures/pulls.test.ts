@@ -22,4 +22,21 @@ it('does not take silence of the target for rest', () => {
 
 it('gives the rate in pulls a second', () => {
   expect(pullRate(totals, 100 * ms, 300 * ms)).toBe(200);
+  expect(pullRate(totals, 300 * ms, 900 * ms)).toBe(0);
+});
+
+it('gives the same rate wherever the window begins and ends between two totals', () => {
+  const steady = Array.from({ length: 12 }, (_, i) => pull('*', 100 * i, 40 * i));
+  for (const [from, to] of [
+    [201, 1001],
+    [299, 1001],
+    [201, 1099],
+    [299, 1099],
+  ] as const)
+    expect(pullRate(steady, from * ms, to * ms)).toBeCloseTo(400, 6);
+});
+
+it('lets a total that stood still begin to rise in the window', () => {
+  const still = [pull('*', 100, 50), pull('*', 5100, 90), pull('*', 5200, 130)];
+  expect(pullRate(still, 5000 * ms, 5200 * ms)).toBeCloseTo(80 / 0.35, 6);
 });
