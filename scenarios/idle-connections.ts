@@ -17,7 +17,7 @@ const idleConnectionBytes: Measure = {
 };
 
 const rampMs = 500;
-const servedWithinMs = { quick: 2500, default: 10_000, full: 10_000 };
+const servedWithinMs = { quick: 1500, default: 10_000, full: 10_000 };
 const looks = 2;
 
 export default defineScenario({
