@@ -1,7 +1,7 @@
 import { intervalsOf } from '../gates/statistics/quantile-interval.js';
 import { differenceOfEstimates, type Estimate, type Interval, marginOfRounds } from '../measures/difference.js';
 import { meanOf, quantileOf, sizeOf } from '../measures/series.js';
-import { bounded, doubtOfDifference } from './doubt.js';
+import { bounded, doubtByControl, doubtOfDifference } from './doubt.js';
 import type { Environment, MeasureResult, Result, RunReport } from './model.js';
 import { type Palette, plural, table } from './text.js';
 
@@ -68,8 +68,10 @@ export function compareRuns(a: RunReport, b: RunReport): Comparison {
     const after = twin(before, b);
     return after ? [{ before, after }] : [];
   });
+  const changes = pairs.flatMap(({ before, after }) => changesOf(before, after));
+  const controls = new Set(a.targets.filter(({ role }) => role === 'control').map(({ name }) => name));
   return {
-    changes: pairs.flatMap(({ before, after }) => changesOf(before, after)),
+    changes: changes.map((change) => ({ ...change, doubt: change.doubt ?? driftOf(change, changes, controls) })),
     verdicts: pairs
       .filter(({ before, after }) => before.verdict !== after.verdict)
       .map(({ before, after }) => `${place(before)}: ${before.verdict} → ${after.verdict}`),
@@ -106,6 +108,21 @@ function changesOf(before: Result, after: Result): Change[] {
         ? [median, change('p99', ({ series }) => quantileOf(series, 99))]
         : [median];
     });
+}
+
+/** What the control did meanwhile, which is the same program in both runs. */
+function driftOf(change: Change, changes: readonly Change[], controls: ReadonlySet<string>): string | null {
+  const { scenario, measure, aggregate, interval } = change;
+  // Of counts nothing depends on how fast the machine is; and where no difference is seen, none is in doubt.
+  if (measure.series.kind === 'count' || (interval && interval[0] <= 0 && interval[1] >= 0)) return null;
+  const control = changes.find(
+    (each) =>
+      each.scenario === scenario &&
+      controls.has(each.target) &&
+      each.aggregate === aggregate &&
+      sameSeries(each.measure, measure),
+  );
+  return control === undefined ? null : doubtByControl(change, control);
 }
 
 const sameSeries = (a: MeasureResult, b: MeasureResult): boolean =>

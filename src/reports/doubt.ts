@@ -40,6 +40,28 @@ export function doubtOfDifference(before: Observed, after: Observed, difference:
   return null;
 }
 
+/** A figure in two runs. */
+interface Drift {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** From this share of a difference on, the control's own makes it doubtful: a machine that is slower is not so for all alike. */
+const driftShare = 0.5;
+/** Less is no drift. */
+const leastDrift = 0.05;
+
+/**
+ * The control is the same program in both runs: where it changed too, and the same way, the machine was another, and what that did
+ * to the others cannot be told from what they did. Null: the control says nothing against the difference.
+ */
+export function doubtByControl(change: Drift, control: Drift): string | null {
+  const [own, drift] = [change, control].map(({ before, after }) => (after - before) / before) as [number, number];
+  if (!Number.isFinite(own) || !Number.isFinite(drift) || Math.abs(drift) < leastDrift) return null;
+  if (Math.sign(own) !== Math.sign(drift) || Math.abs(drift) < driftShare * Math.abs(own)) return null;
+  return 'the control, the same in both runs, changed as well: the machine was faster in one of them';
+}
+
 /** What is in doubt stays so beside what is not. */
 export function jointDoubt(a: Pick<MeasureResult, 'doubt'>, b: Pick<MeasureResult, 'doubt'>): string | undefined {
   const doubts = [...new Set([a.doubt, b.doubt])].filter((doubt) => doubt !== undefined);

@@ -9,13 +9,16 @@ import { sample } from './sample.js';
 
 const withRounds = (rounds: number[]): RunReport => withMeasure({ series: values(rounds), rounds: { p50: rounds } });
 
-const withMeasure = (given: Partial<MeasureResult>): RunReport => ({
+/** The control stays as it is, unless it is given something of its own. */
+const withMeasure = (given: Partial<MeasureResult>, control: Partial<MeasureResult> = {}): RunReport => ({
   ...sample,
   id: 'other',
   results: sample.results.map((result) => ({
     ...result,
     measures: result.measures.map((measure) =>
-      measure.name === 'requests_per_second' ? { ...measure, ...given } : measure,
+      measure.name === 'requests_per_second'
+        ? { ...measure, ...(result.target === 'node-http' ? control : given) }
+        : measure,
     ),
   })),
 });
@@ -48,6 +51,18 @@ describe('two runs', () => {
     ]);
     expect(changes[0]).toMatchObject({ before: 1000, after: 1300 });
     expect(changes[0]!.interval![0]).toBeGreaterThan(0);
+  });
+
+  it('leave a difference in doubt that the control, the same program in both, has as well', () => {
+    const rounds = (given: number[]) => ({ series: values(given), rounds: { p50: given } });
+    const text = (own: number[], control: number[]) =>
+      renderComparison(sample, withMeasure(rounds(own), rounds(control)), [], palette(false));
+    const slower = [580, 600, 610];
+    expect(text(slower, [150, 155, 160])).toMatch(/native .*−40\.0 % .*in doubt/);
+    expect(text(slower, [150, 155, 160])).toContain('the control, the same in both runs, changed as well');
+    expect(text(slower, [300, 312, 320])).toMatch(/native .*−40\.0 % .*worse/); // no drift
+    expect(text(slower, [260, 265, 270])).toMatch(/native .*−40\.0 % .*worse/); // less than half of it
+    expect(text(slower, [600, 620, 640])).toMatch(/native .*−40\.0 % .*worse/); // the other way
   });
 
   it('say so where the rounds scatter as much as they differ, and which way is better where they do not', () => {
