@@ -53,6 +53,14 @@ describe('percentile bars', () => {
     });
     expect(judge('m p(99) < 5', [{ ...data, clientLag: 1.2 }]).verdict).toBe('pass');
   });
+
+  it('fail all the same when the lateness of the client cannot be why', () => {
+    const late = (good: number, bad: number, clientLag: number) =>
+      judge('m p(99) < 5', [{ ...measured('m', mixture(good, bad)), clientLag }]).verdict;
+    expect(late(850, 50, 1.3)).toBe('fail'); // 10 is beyond 5 and 1.3
+    expect(late(850, 50, 6)).toBe('inconclusive'); // and not beyond 5 and 6
+    expect(late(880, 20, 1.3)).toBe('inconclusive'); // one in a hundred may have been later still
+  });
 });
 
 describe('a doubt', () => {
