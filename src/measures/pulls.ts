@@ -41,10 +41,11 @@ export function pullRate(events: readonly ProbeEvent[], fromNs: number, toNs: nu
   const last = totalAt(events, toNs);
   if (last === null) return Number.NaN;
   const first = totalAt(events, fromNs);
-  // A total that stood still is not told again: what rose since began to rise in the window.
+  // A total that stands still is not told again: what rose before or after that did so at the window's edge.
   const sinceNs = first === null ? fromNs : Math.max(first.t, fromNs - toldEveryNs);
+  const untilNs = toNs - last.t > toldEveryNs ? toNs : last.t;
   const rose = last.pulls - (first?.pulls ?? 0);
-  return rose === 0 ? 0 : rose / ((last.t - sinceNs) / 1e9);
+  return rose === 0 ? 0 : rose / ((untilNs - sinceNs) / 1e9);
 }
 
 /** How many pulls took place in the window, to the resolution of the totals. NaN when no total was told by its end. */

@@ -40,3 +40,8 @@ it('lets a total that stood still begin to rise in the window', () => {
   const still = [pull('*', 100, 50), pull('*', 5100, 90), pull('*', 5200, 130)];
   expect(pullRate(still, 5000 * ms, 5200 * ms)).toBeCloseTo(80 / 0.35, 6);
 });
+
+it('counts the silence behind the last pull of the window', () => {
+  const once = [pull('*', 100, 50), pull('*', 200, 51)];
+  expect(pullRate(once, 100 * ms, 1100 * ms)).toBeCloseTo(1, 6);
+});
