@@ -68,6 +68,7 @@ void Misbehaviour::StayOpen(Action action, Sample& sample) {
   segments_before_ = before.segments_in;
   dropped_before_ = DroppedSegments(fd);
   paced_ = 0;
+  waiting_before_ = 0;
   int error = 0;
   sample.before_ns = MonotonicNs();
   if (action == Action::kHalfClose) {
@@ -81,6 +82,11 @@ void Misbehaviour::StayOpen(Action action, Sample& sample) {
     vanished_ = error == 0;
   }
   sample.after_ns = MonotonicNs();
+  if (vanished_ && (action == Action::kVanish || action == Action::kUnplug)) {
+    // From when it is cut off: what came while the call ran, or before it and was not read yet, came before.
+    segments_before_ = AskKernel(fd).segments_in;
+    waiting_before_ = UnreadBytes(fd);
+  }
   if (error == EPERM || error == EACCES) {
     sample.reason = Reason::kNotPermitted;
   } else if (error == ENOTCONN) {

@@ -79,6 +79,7 @@ class Misbehaviour {
   uint64_t paced_ = 0;  // intervals of the active step in which the pace was what limited
   Sample sample_{};     // of the active step
   uint32_t segments_before_ = 0, dropped_before_ = 0;
+  uint32_t waiting_before_ = 0;  // bytes that lay unread when a client vanished
 };
 
 static_assert(sizeof(Connection) + sizeof(Misbehaviour) <= 1024);

@@ -1,4 +1,6 @@
 // What the steps leave behind: samples and their receipts.
+#include <algorithm>
+
 #include "client/cohort.h"
 #include "client/misbehaviour.h"
 #include "client/socket.h"
@@ -130,6 +132,7 @@ void Misbehaviour::EndActive(Outcome outcome, uint64_t now) {
   const Connection::Account& account = connection_.account();
   sample.bytes_after =
       sending ? account.sent_bytes - sample.sent_bytes : account.wire_bytes - sample.wire_bytes;
+  sample.bytes_after -= std::min<uint64_t>(sample.bytes_after, waiting_before_);
   sample.body_complete = connection_.complete() && intact_;
   sample.end_ns = now;
   sample.outcome = outcome;

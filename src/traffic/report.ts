@@ -111,7 +111,10 @@ export interface Receipt {
   readonly segmentsAfter: number;
   /** Segments dropped at the socket since the step began: by the filter of a vanished client, or for want of room. */
   readonly droppedSegments: number;
-  /** Bytes read after the step (for `slow-send`: sent), and how fast: what a half-closed or a slow reader still got. */
+  /**
+   * Bytes read after the step (for `slow-send`: sent), and how fast: what a half-closed or a slow reader still got.
+   * Of a client that has vanished, what came after that: bytes that lay unread before don't count.
+   */
   readonly bytesAfter: number;
   readonly bytesPerSecond: number;
   /** Every answer was read to its end, with the status and the body that were expected. */
