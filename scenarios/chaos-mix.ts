@@ -7,6 +7,7 @@ import {
   brokenTakenForWhole,
   brokenUpload,
   type Cohort,
+  collectGarbage,
   count,
   defineScenario,
   descriptorsLeft,
@@ -121,11 +122,9 @@ async function watchMemory(context: ScenarioContext, fromMs: number, forMs: numb
   await context.sleep(fromMs);
   const points: MemoryAt[] = [];
   const stepMs = Math.max(100, forMs / 50);
-  const { application, lacks } = context.target;
-  const collects = application && (lacks?.('/memory') ?? null) === null;
   const end = performance.now() + forMs;
   while (performance.now() < end && !context.signal.aborted) {
-    if (collects) await context.fetch('/memory');
+    await collectGarbage(context);
     points.push({ seconds: performance.now() / 1000, bytes: context.process.residentBytes() });
     await context.sleep(stepMs);
   }

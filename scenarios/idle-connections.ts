@@ -1,6 +1,7 @@
 /** Thousands of clients have their answer and keep their connections for the next request: what does each cost the server? */
 import {
   bytesPerReader,
+  collectGarbage,
   defineScenario,
   type Measure,
   type MemoryPoint,
@@ -69,17 +70,11 @@ function stepwise(points: readonly MemoryPoint[]): number {
 async function atRest(context: ScenarioContext): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let look = 0; look < looks && !context.signal.aborted; look++) {
-    await withoutGarbage(context);
+    await collectGarbage(context);
     await context.sleep(50);
     least = Math.min(least, context.process.privateDirtyBytes());
   }
   return least;
-}
-
-/** What the answers left to the collector is no cost of an idle connection. */
-async function withoutGarbage(context: ScenarioContext): Promise<void> {
-  const { application, lacks } = context.target;
-  if (application && (lacks?.('/memory') ?? null) === null) await context.fetch('/memory');
 }
 
 type Crowd = ReturnType<ScenarioContext['begin']>;

@@ -26,6 +26,11 @@ uint32_t GridOf(uint32_t ms) {
   return std::clamp(std::bit_floor(ms / kGridShare), kMinGridMs, kMaxGridMs);
 }
 
+// Of those that share a tick so many are asked in a turn, and whoever sends a request waits for no more of them. After so many
+// milliseconds all of the others: the grid has used up most of the lateness that the schedule allows.
+constexpr uint32_t kRetriesATurn = 16;
+constexpr uint64_t kRetryPatienceMs = 2;
+
 // How often progress is looked for: so often in a stall's time, and after so many milliseconds. A client that read just after
 // a look gets that much longer.
 constexpr uint32_t kStallLooks = 4;
@@ -87,11 +92,12 @@ void Engine::SetRetry(Connection& c, uint32_t ms) {
 void Engine::Advance() {
   if (accept_again_ms_ && now_ms_ >= accept_again_ms_) ResumeAccept();
   if (now_ms_ >= flights_at_ms_) LookAtFlights();
-  retries_.Advance(now_ms_, [this](uint32_t slot) {
+  const auto retry = [this](uint32_t slot) {
     Connection& c = At(slot);
     if (c.phase == Phase::kOpen && c.pending() && c.retry_seq == c.seq_out)
       Tell(Event::kRetry, c, c.retry_seq);
-  });
+  };
+  retries_.Advance(now_ms_, retry, kRetriesATurn, kRetryPatienceMs);
   const size_t waited = overdue_.size();
   deadlines_.Advance(now_ms_ / kDeadlineTickMs, [this](uint32_t slot) {
     Connection& c = At(slot);

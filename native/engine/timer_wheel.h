@@ -63,10 +63,10 @@ class TimerWheel {
     count_--;
   }
 
-  // Calls `fire(slot)` for every entry due up to `now`, already cancelled. `fire` may set and cancel any
-  // entry.
+  // Calls `fire(slot)` for the entries due up to `now`, already cancelled. `fire` may set and cancel any
+  // entry. After `most` of them those that were due in the last `patience` ticks are left to the next call.
   template <typename Fire>
-  void Advance(uint64_t now, Fire&& fire) {
+  void Advance(uint64_t now, Fire&& fire, uint32_t most = UINT32_MAX, uint64_t patience = 0) {
     if (count_ == 0 || now <= now_) {
       if (now > now_) now_ = now;
       return;
@@ -76,17 +76,24 @@ class TimerWheel {
     for (uint64_t tick = from; tick <= now && count_ > 0; tick++) {
       const uint32_t bucket = static_cast<uint32_t>(tick) % kBuckets;
       if (!(occupied_[bucket / 64] >> (bucket % 64) & 1)) continue;
+      const bool may_wait = now - tick < patience;
       // `fire` may set and cancel timers, which moves links: so those that are due are noted first, a batch at a time. What
       // it sets is due after `now`, so no batch holds a slot twice.
-      uint32_t count;
+      uint32_t count, room;
       do {
         uint32_t due[kBatch];
         count = 0;
-        for (uint32_t slot = heads_[bucket]; slot != kNone && count < kBatch; slot = links_[slot].next)
+        room = may_wait && most < kBatch ? most : kBatch;
+        if (room == 0) {
+          now_ = tick - 1;
+          return;
+        }
+        for (uint32_t slot = heads_[bucket]; slot != kNone && count < room; slot = links_[slot].next)
           if (static_cast<int32_t>(links_[slot].due - static_cast<uint32_t>(now)) <= 0) due[count++] = slot;
         for (uint32_t i = 0; i < count; i++) Cancel(due[i]);
         for (uint32_t i = 0; i < count; i++) fire(due[i]);
-      } while (count == kBatch);
+        most -= count < most ? count : most;
+      } while (count == room && heads_[bucket] != kNone);
     }
   }
 

@@ -18,6 +18,9 @@ namespace {
 constexpr uint32_t kSlots = 128;
 constexpr uint64_t kAcceptsATurn = 16;
 constexpr uint64_t kEndsATurn = 4;
+constexpr int kRetriesATurn = 16;
+constexpr int64_t kPatienceMs = 2;
+constexpr int32_t kDelayMs = 250;
 constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: turn\r\n\r\n";
 
 class Counting final : public Host {
@@ -27,11 +30,23 @@ class Counting final : public Host {
 
   bool Start() { return engine_.Init() == 0 && engine_.Listen("127.0.0.1", 0) == 0; }
   Engine& engine() { return engine_; }
-  int requests = 0;
+  int requests = 0, retries = 0;
+  bool silent = false;  // has nothing to say to a request, and is to be asked again
 
   bool Deliver(uint32_t count) override {
-    for (uint32_t i = 0; i < count; i++)
-      if (events_[size_t{i} * kEventInts] == static_cast<int32_t>(Event::kRequest)) requests++;
+    for (uint32_t i = 0; i < count; i++) {
+      const int32_t* event = &events_[size_t{i} * kEventInts];
+      if (event[0] == static_cast<int32_t>(Event::kRetry)) retries++;
+      if (event[0] != static_cast<int32_t>(Event::kRequest)) continue;
+      requests++;
+      if (!silent) continue;
+      int32_t* command = &commands_[size_t{control_[kCommandCount]++} * kCommandInts];
+      command[0] = kOpRetry;
+      command[1] = event[1];
+      command[2] = event[2];
+      command[5] = kDelayMs;
+    }
+    if (control_[kCommandCount] > 0) engine_.Flush({});
     return true;
   }
   bool Quiet() override { return true; }
@@ -117,11 +132,41 @@ void Ends() {
   CHECK_EQUAL(uint64_t{1}, engine.stats().connections, "whoever asked is still there");
 }
 
+// A hundred applications have nothing to say, and their delays share a tick. Whoever asks when it comes is heard in its first turn,
+// with a portion of them.
+void Retries() {
+  constexpr int kSilent = 100;
+  Counting host{Options{}};
+  Engine& engine = host.engine();
+  CHECK_EQUAL(true, host.Start(), "it listens");
+  const Clients clients(engine.port(), 1 + kSilent);
+  host.silent = true;
+  for (size_t i = 1; i <= kSilent; i++) CHECK_EQUAL(true, clients.Ask(i), "it asks");
+  for (int turns = 0; turns < 1000 && host.requests < kSilent; turns++) engine.Turn(false);
+  CHECK_EQUAL(kSilent, host.requests, "all are there");
+  poll(nullptr, 0, kDelayMs);
+  host.silent = false;
+  CHECK_EQUAL(true, clients.Ask(0), "another asks");
+  const uint64_t deadline = engine.now_ms() + 10'000;
+  for (int before = 0; host.retries < kSilent && engine.now_ms() < deadline; before = host.retries) {
+    const int64_t due = engine.NextDueMs();
+    engine.Turn(false);
+    if (host.retries == 0) continue;
+    CHECK_EQUAL(kSilent + 1, host.requests, "the request was told in the first turn");
+    // All of them if the machine was away for longer than they have patience.
+    const bool late = static_cast<int64_t>(engine.now_ms()) - due >= kPatienceMs;
+    CHECK_EQUAL(true, late || host.retries - before <= kRetriesATurn, "a portion in a turn");
+    CHECK_EQUAL(true, host.retries == kSilent || engine.NextDueMs() <= static_cast<int64_t>(engine.now_ms()), "the rest is due");
+  }
+  CHECK_EQUAL(kSilent, host.retries, "all were asked again");
+}
+
 }  // namespace
 }  // namespace halfopen
 
 int main() {
   halfopen::Accepts();
   halfopen::Ends();
+  halfopen::Retries();
   return halfopen::test::Report("turn");
 }

@@ -86,6 +86,37 @@ void MayBeSetWhileFiring() {
   CHECK_EQUAL(500, fired, "a timer that sets itself");
 }
 
+// Those that share a tick come in portions, if the wheel is asked again in time; who has waited too long comes at once.
+void GivesPortions() {
+  constexpr uint32_t kAll = 100, kMost = 16;
+  TimerWheel wheel(kAll + 1);
+  wheel.Grow(kAll + 1);
+  for (uint32_t slot = 0; slot < kAll; slot++) wheel.Set(slot, 10);
+  wheel.Set(kAll, 10 + TimerWheel::kBuckets);  // in the same bucket, a round later
+  uint32_t fired = 0, set_again = 0;
+  const auto fire = [&](uint32_t slot) {
+    fired++;
+    if (slot % 2 == 0) wheel.Set(slot, 300), set_again++;
+  };
+  for (uint32_t so_far = kMost; so_far < kAll; so_far += kMost) {
+    wheel.Advance(10, fire, kMost, 2);
+    CHECK_EQUAL(so_far, fired, "a portion");
+    CHECK_EQUAL(10u, wheel.Next(), "the rest is due");
+  }
+  wheel.Advance(11, fire, kMost, 2);
+  CHECK_EQUAL(kAll, fired, "all of them, once");
+  CHECK_EQUAL(11u, wheel.now(), "nothing holds the wheel back");
+  CHECK_EQUAL(set_again + 1, wheel.count(), "those that wait again, and the one of the next round");
+
+  fired = 0;
+  for (uint32_t slot = 0; slot < kAll; slot++) wheel.Set(slot, slot < 40 ? 20 : 22);
+  wheel.Advance(22, fire, kMost, 2);
+  CHECK_EQUAL(40u, fired, "two ticks late: all of those, and none of the later ones");
+  CHECK_EQUAL(22u, wheel.Next(), "those are due");
+  wheel.Advance(24, fire, kMost, 2);
+  CHECK_EQUAL(kAll, fired, "these have become as late");
+}
+
 // Against a map, with moves, cancellations and steps of all lengths.
 void AgreesWithAModel() {
   uint64_t seed = 1;
@@ -221,6 +252,7 @@ int main() {
   FiresAtTheNextTickWhatIsOverdue();
   WakesForNothingThatIsGone();
   MayBeSetWhileFiring();
+  GivesPortions();
   AgreesWithAModel();
   AHundredThousandWait();
   return Report("wheel_test");
