@@ -17,6 +17,7 @@ import {
   pullsPerSecond,
   quantileOf,
   type ScenarioContext,
+  stalledOf,
   stormCpuPercent,
   values,
   warmUp,
@@ -103,6 +104,7 @@ export default defineScenario({
       context.measure(bystanderMs, latency.get(phase)!, { phase }, lagMs(healthy));
     const p99 = (phase: string): number => quantileOf(latency.get(phase)!, 99);
     context.measure(bystanderRatio, values([p99('during') / p99('before')]));
+    context.exclude(stalledOf(bystander!));
     context.measure(bystanderErrors, count(errorsOf(bystander!), bystander!.sentRequests));
     if (!context.target.backoff)
       context.note(`the target declares no back-off; pull_excess is against one question in ${usualCapMs} ms`);

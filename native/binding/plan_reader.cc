@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kMaxNs = 1e15;  // 11 days
 constexpr double kMaxExact = 9007199254740991.0;
-constexpr uint32_t kMaxCohorts = 256, kMaxSteps = 8, kMaxPhases = 8, kMaxTags = 1024;
+constexpr uint32_t kMaxCohorts = 256, kMaxSteps = 8, kMaxPhases = 8, kMaxTags = 1024, kMaxWatched = 64;
 constexpr double kMaxConnections = 100'000;
 constexpr size_t kMaxRequest = size_t{64} << 20;
 
@@ -229,6 +229,14 @@ bool ReadPlan(Napi::Value value, Plan* plan) {
   plan->deadline_ns = members.Whole("deadlineNs", 1, kMaxNs);
   plan->cpu = static_cast<int32_t>(members.Number("cpu", -1, 1023));
   plan->prompt = members.Bool("prompt");
+  for (const Napi::Value& each : members.List("watched", kMaxWatched)) {
+    int32_t cpu = -1;
+    if (napi_get_value_int32(each.Env(), each, &cpu) != napi_ok || cpu < 0 || cpu >= 1024) {
+      members.Refuse("watched", "must hold numbers of cores");
+      return false;
+    }
+    plan->watched.push_back(cpu);
+  }
   plan->network = members.Text("network", 63);
   double connections = 0;
   for (const Napi::Value& each : members.List("cohorts", kMaxCohorts)) {

@@ -149,6 +149,7 @@ napi_value CohortOf(Writer& out, const Cohort& cohort) {
     napi_value phase = out.Object();
     out.Set(phase, "requests", report.phases[i].requests);
     out.Set(phase, "errors", report.phases[i].errors);
+    out.Set(phase, "stalled", report.phases[i].stalled);
     out.Set(phase, "latency", HistogramOf(out, report.phases[i].latency));
     out.SetElement(phases, i, phase);
   }
@@ -169,6 +170,14 @@ Napi::Value WriteReport(Napi::Env env, const Run& run) {
   out.Set(report, "cpuNs", run.cpu_ns());
   out.Set(report, "pinned", run.pinned() ? 1 : 0);
   out.Set(report, "lag", HistogramOf(out, run.lag()));
+  out.Set(report, "watched", run.watched() ? 1 : 0);
+  out.Set(report, "stalls", out.Numbers(run.stalls().size() * 3, [&](double* at) {
+    for (const Stall& stall : run.stalls()) {
+      *at++ = stall.cpu;
+      *at++ = static_cast<double>(stall.from_ns);
+      *at++ = static_cast<double>(stall.to_ns);
+    }
+  }));
   napi_value cohorts = out.List(run.cohorts().size());
   for (size_t i = 0; i < run.cohorts().size() && out.good(); ++i) {
     const Napi::HandleScope scope(env);

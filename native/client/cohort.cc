@@ -129,7 +129,7 @@ void Cohort::Arrive() {
     Connection& connection = *idle_.front();
     idle_.pop_front();
     ++busy_;
-    context_.lag.Record(MonotonicNs() - due);
+    context_.Late(due, MonotonicNs());
     connection.BeginRound(round, due);
   }
   if (!MoreRounds() && state_ == State::kRunning) NoMoreRounds();
@@ -210,7 +210,18 @@ void Cohort::Answered(uint64_t now, uint64_t due_ns, uint64_t start_ns) {
   if (plan_.open_loop) report_.latency.Record(now - due_ns);
   if (Phase* phase = PhaseOf(due_ns)) {
     ++phase->requests;
-    phase->latency.Record(now - due_ns);
+    if (context_.watched) phase->unsettled.push_back({due_ns, now});
+    else phase->latency.Record(now - due_ns);
+  }
+}
+
+void Cohort::Settle(const Stillness& still) {
+  for (Phase& phase : report_.phases) {
+    for (const Timed& each : phase.unsettled) {
+      if (still.Covers(each.due_ns, each.done_ns)) ++phase.stalled;
+      else phase.latency.Record(each.done_ns - each.due_ns);
+    }
+    phase.unsettled = {};
   }
 }
 

@@ -10,6 +10,7 @@
 #include "client/loop.h"
 #include "client/plan.h"
 #include "client/report.h"
+#include "client/witness.h"
 
 namespace halfopen::client {
 
@@ -20,7 +21,14 @@ struct RunContext {
   bool own_network = false;   // the thread is in a network namespace made for it
   uint64_t started_ns = 0;
   Loop loop;
-  Histogram lag;              // how late timers made requests leave and steps strike
+  bool watched = false;          // some stretches may turn out not to count
+  Histogram lag;                 // how late timers made requests leave and steps strike
+  std::vector<Timed> unsettled;  // lateness likewise
+
+  void Late(uint64_t due_ns, uint64_t now) {
+    if (watched) unsettled.push_back({due_ns, now});
+    else lag.Record(now - due_ns);
+  }
   std::vector<char> receive;  // one for all: nothing is kept between reads
   std::string outgoing;       // a request with its tag, built anew for every send
   uint64_t open = 0;
@@ -36,6 +44,7 @@ class Cohort {
   void OnTimer(TimerKind kind);
   void Sweep(uint64_t now);
   void EndNow();  // the run is over
+  void Settle(const Stillness& still);  // after that, where cores were watched
   bool done() const { return state_ == State::kDone; }
 
   Connection& connection(uint32_t index) { return connections_[index]; }

@@ -87,7 +87,7 @@ void Misbehaviour::OnTimer(TimerKind kind, uint64_t at_ns) {
   switch (kind) {
     case TimerKind::kStrike:
       if (!armed_) return;
-      cohort_.context().lag.Record(MonotonicNs() - at_ns);
+      cohort_.context().Late(at_ns, MonotonicNs());
       armed_ = false;
       {
         const uint32_t generation = connection_.generation();

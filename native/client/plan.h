@@ -95,6 +95,7 @@ struct Plan {
   uint64_t deadline_ns = 0;
   int32_t cpu = -1;
   bool prompt = false;  // the thread goes before others on its core
+  std::vector<int32_t> watched;  // cores of which is asked whether they stood still
   std::string network;  // file of the network namespace that the thread enters; empty: it stays where it is
   std::vector<CohortPlan> cohorts;
 };

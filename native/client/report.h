@@ -67,9 +67,16 @@ struct Second {
   uint64_t requests = 0, bytes = 0, errors = 0;
 };
 
+// An answer whose latency counts unless the machine stood still. CLOCK_MONOTONIC ns.
+struct Timed {
+  uint64_t due_ns, done_ns;
+};
+
 struct Phase {
   uint64_t requests = 0, errors = 0;
+  uint64_t stalled = 0;  // of the requests: not in the latency, for the machine stood still
   Histogram latency;
+  std::vector<Timed> unsettled;  // until that is known
 };
 
 struct CohortReport {

@@ -78,6 +78,8 @@ void Run::Execute() {
   prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);  // the default lets timers be 50 µs late
   pinned_ = PinTo(plan_.cpu);
   if (plan_.prompt) PreemptOthers();
+  Witness witness;
+  context_.watched = !plan_.watched.empty() && witness.Start(plan_.watched);
   const uint64_t cpu_before = ThreadCpuNs();
   context_.started_ns = MonotonicNs();
   if (!plan_.network.empty()) {
@@ -111,7 +113,20 @@ void Run::Execute() {
   for (const auto& cohort : cohorts_) cohort->EndNow();
   ended_ns_ = MonotonicNs();
   cpu_ns_ = ThreadCpuNs() - cpu_before;
+  if (context_.watched) {
+    stalls_ = witness.Stop();
+    Settle();
+  }
   Publish(ended_ns_);
+}
+
+void Run::Settle() {
+  const Stillness still(stalls_);
+  for (const auto& cohort : cohorts_) cohort->Settle(still);
+  for (const Timed& each : context_.unsettled) {
+    if (!still.Covers(each.due_ns, each.done_ns)) context_.lag.Record(each.done_ns - each.due_ns);
+  }
+  context_.unsettled = {};
 }
 
 void Run::OnTimer(const Timer& timer) {

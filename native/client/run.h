@@ -30,6 +30,8 @@ class Run {
   const Plan& plan() const { return plan_; }
   const std::vector<std::unique_ptr<Cohort>>& cohorts() const { return cohorts_; }
   const Histogram& lag() const { return context_.lag; }
+  bool watched() const { return context_.watched; }
+  const std::vector<Stall>& stalls() const { return stalls_; }
   uint64_t started_ns() const { return context_.started_ns; }
   uint64_t ended_ns() const { return ended_ns_; }
   uint64_t cpu_ns() const { return cpu_ns_; }
@@ -38,6 +40,7 @@ class Run {
  private:
   void OnTimer(const Timer& timer);
   void Publish(uint64_t now);
+  void Settle();
   bool AllDone() const;
 
   const Plan plan_;
@@ -46,6 +49,7 @@ class Run {
   std::vector<Connection*> slots_;
   std::array<std::atomic<uint64_t>, static_cast<size_t>(Counter::kCount)> counters_{};
   std::atomic<bool> stop_{false};
+  std::vector<Stall> stalls_;
   How how_ = How::kFinished;
   uint64_t ended_ns_ = 0;
   uint64_t cpu_ns_ = 0;

@@ -38,6 +38,15 @@ export function latencyByPhase(cohort: CohortReport): ReadonlyMap<string, Series
   return found;
 }
 
+/** The reason for an exclusion that has nothing to do with a fault. */
+export const machineStoodStill = 'machine-stood-still';
+
+/** Requests whose latency says nothing, because the machine stood still, as a reason for their exclusion. */
+export function stalledOf(cohort: CohortReport): Readonly<Record<string, number>> {
+  const stalled = cohort.phases.reduce((sum, phase) => sum + phase.stalled, 0);
+  return stalled === 0 ? {} : { [machineStoodStill]: stalled };
+}
+
 /** All errors of a cohort, of whatever kind. */
 export function errorsOf(cohort: CohortReport): number {
   return Object.values(cohort.errors).reduce((sum, errors) => sum + errors, 0);

@@ -1,4 +1,5 @@
 import type { Verdict } from '../gates/verdict.js';
+import { excludedText } from './excluded.js';
 import { gateWord } from './gate.js';
 import { gateSection } from './html/gate.js';
 import { anchor, escapeHtml, htmlTable } from './html/markup.js';
@@ -97,7 +98,7 @@ function resultPart(result: Result): string {
   const { scenario, target, verdict, problem, bars, excluded, notes, disturbance } = result;
   const remarks = [
     ...(problem === undefined ? [] : [problem]),
-    ...Object.entries(excluded).map(([reason, count]) => `${count} excluded, the fault did not take place: ${reason}`),
+    ...Object.entries(excluded).map(([reason, count]) => excludedText(reason, count)),
     ...notes,
     ...(disturbance > 0
       ? [`others took up to ${Math.round(100 * disturbance)} % of the cores that were measured on`]

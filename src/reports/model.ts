@@ -139,7 +139,7 @@ export interface Result {
   readonly verdict: Verdict;
   readonly measures: readonly MeasureResult[];
   readonly bars: readonly BarResult[];
-  /** Samples that do not count because their fault did not take place, by reason. */
+  /** Samples that do not count, by reason: their fault did not take place, or the machine stood still. */
   readonly excluded: Readonly<Record<string, number>>;
   readonly notes: readonly string[];
   /** The largest share of the server's or the client's core that other processes took, in [0, 1]. */

@@ -1,5 +1,6 @@
 import { exitCodes, type Verdict } from '../gates/verdict.js';
 import { disturbedFrom } from '../measures/disturbance.js';
+import { excludedText } from './excluded.js';
 import { figures } from './figures.js';
 import { gateSections, gateWord } from './gate.js';
 import type { Result, Role, RunReport } from './model.js';
@@ -111,8 +112,7 @@ function remarks(report: RunReport, paint: Palette, width: number): string[] {
     about.set(text, [...(about.get(text) ?? []), result]);
   };
   for (const result of report.results) {
-    for (const [reason, count] of Object.entries(result.excluded))
-      add(result, `${plural(count, 'sample')} excluded, the fault did not take place: ${reason}`);
+    for (const [reason, count] of Object.entries(result.excluded)) add(result, excludedText(reason, count));
     for (const note of result.notes) add(result, note);
     for (const { text, verdict, detail, knownLimit } of result.bars)
       if (verdict === 'skipped' && !knownLimit) add(result, `${text.split(/[ {]/)[0]} is not judged: ${detail}`);

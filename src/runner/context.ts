@@ -28,6 +28,7 @@ export interface ContextOptions {
   readonly beside: boolean;
   readonly seed: number;
   readonly clientCpu: number | null;
+  readonly serverCpu: number | null;
   /** Called with the CPU time of every process that helped the client, nanoseconds. */
   readonly onHelper: (cpuNs: number) => void;
   readonly signal: AbortSignal;
@@ -161,7 +162,8 @@ export class ScenarioContext {
    * Runs cohorts against the server, on the client's own core. Their samples are kept with the results.
    *
    * @param withinMs a deadline for the whole run, against servers that never answer
-   * @param how a network namespace of the client's own; whether it goes before other runs
+   * @param how a network namespace of the client's own; whether it goes before other runs: then latency is not counted where the
+   *   core of server or client stood still
    */
   run(
     cohorts: readonly Cohort[],
@@ -192,7 +194,7 @@ export class ScenarioContext {
     signal: AbortSignal,
     how: Pick<RunOptions, 'network' | 'prompt'> = {},
   ): Promise<ClientReport> {
-    const { clientCpu, result } = this.#options;
+    const { clientCpu, serverCpu, result } = this.#options;
     const cpu = clientCpu === null ? {} : { cpu: clientCpu };
     const report = await runCohorts(cohorts, {
       seed: this.seed,
@@ -200,6 +202,7 @@ export class ScenarioContext {
       signal,
       ...cpu,
       ...how,
+      watched: how.prompt ? [...new Set([serverCpu, clientCpu])].filter((core) => core !== null) : [],
     });
     if (report.ended === 'no-network') throw new Skipped('the client may not enter a network namespace of its own');
     result.keepReport(this.round, report);

@@ -1,4 +1,11 @@
-import { bystanderErrors, bystanderMs, bystanderRatio, errorsOf, latencyByPhase } from '../measures/bystander.js';
+import {
+  bystanderErrors,
+  bystanderMs,
+  bystanderRatio,
+  errorsOf,
+  latencyByPhase,
+  stalledOf,
+} from '../measures/bystander.js';
 import { count, type Measure, values } from '../measures/measure.js';
 import { quantileOf } from '../measures/series.js';
 import type { ClientReport, Cohort } from '../traffic/client.js';
@@ -85,6 +92,7 @@ export async function besideNeighbours(
   const p99 = (phase: string): number => quantileOf(latency.get(phase)!, 99);
   context.measure(bystanderRatio, values([p99('during') / p99('before')]));
   context.measure(bystanderErrors, count(errorsOf(cohort), cohort.sentRequests));
+  context.exclude(stalledOf(cohort));
   return report;
 }
 

@@ -102,6 +102,7 @@ export class Stage {
       beside,
       seed: seedFor(seed, this.scenario.name, 'traffic', round),
       clientCpu: environment.clientCpu,
+      serverCpu: environment.serverCpu,
       onHelper: (cpuNs) => cores.helper(cpuNs),
       signal,
     });

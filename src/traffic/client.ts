@@ -26,6 +26,11 @@ export interface RunOptions {
   readonly cpu?: number;
   /** Its thread goes before other runs on its core: what it measures is not what they do. For few, light cohorts. */
   readonly prompt?: boolean;
+  /**
+   * Cores of which a thread of the client's watches whether they stood still. What is late for that alone then counts neither for a
+   * phase's latency nor for the client's lateness. For few, light cohorts; takes CAP_SYS_NICE, and nothing is watched without it.
+   */
+  readonly watched?: readonly number[];
   /** A network namespace of the client's own (`network.ts`): its file. Needs CAP_SYS_ADMIN. */
   readonly network?: string;
   /** Every random decision comes from it. An integer in [0, 2^53). */
@@ -57,6 +62,7 @@ export async function runCohorts(cohorts: readonly Cohort[], options: RunOptions
     run: runs++,
     cpu: cpu ?? -1,
     prompt: options.prompt ?? false,
+    watched: options.watched ?? [],
     network: options.network ?? '',
     deadlineNs: Math.round(options.deadlineMs * 1e6),
     cohorts: await Promise.all(cohorts.map(async (cohort) => planCohort(cohort, await addressOf(cohort.host)))),

@@ -34,6 +34,12 @@ export function decodeReport(
     endedNs: native.endedNs,
     ended: endings[native.ended] ?? 'stopped',
     cohorts: native.cohorts.map((report, index) => decodeCohort(report, cohorts[index]!)),
+    watched: native.watched === 1,
+    stalls: Array.from({ length: native.stalls.length / 3 }, (_, row) => ({
+      cpu: native.stalls[row * 3]!,
+      fromNs: native.stalls[row * 3 + 1]!,
+      toNs: native.stalls[row * 3 + 2]!,
+    })),
     client: { cpuNs: native.cpuNs, cpu: native.pinned === 1 ? cpu : null, lag: decodeHistogram(native.lag) },
   };
 }
@@ -65,6 +71,7 @@ function decodeCohort(native: NativeCohortReport, cohort: Cohort): CohortReport 
       name: cohort.phases?.[index]?.name ?? '',
       requests: phase.requests,
       errors: phase.errors,
+      stalled: phase.stalled,
       latency: decodeHistogram(phase.latency),
     })),
     perSecond: Array.from({ length: native.seconds.length / 3 }, (_, second) => ({

@@ -85,6 +85,7 @@ export interface NativePlan {
   /** -1: not pinned. */
   readonly cpu: number;
   readonly prompt: boolean;
+  readonly watched: readonly number[];
   /** File of a network namespace; empty: none of its own. */
   readonly network: string;
   readonly cohorts: readonly NativeCohort[];
@@ -155,7 +156,12 @@ export interface NativeCohortReport {
   readonly connect: NativeHistogram;
   /** Requests, bytes, errors of each second in turn. */
   readonly seconds: Float64Array;
-  readonly phases: readonly { readonly requests: number; readonly errors: number; readonly latency: NativeHistogram }[];
+  readonly phases: readonly {
+    readonly requests: number;
+    readonly errors: number;
+    readonly stalled: number;
+    readonly latency: NativeHistogram;
+  }[];
   readonly samplesNotKept: number;
   readonly samples: NativeSamples;
 }
@@ -167,5 +173,8 @@ export interface NativeReport {
   readonly cpuNs: number;
   readonly pinned: number;
   readonly lag: NativeHistogram;
+  readonly watched: number;
+  /** Core, begin and end of each in turn. */
+  readonly stalls: Float64Array;
   readonly cohorts: readonly NativeCohortReport[];
 }

@@ -168,6 +168,8 @@ export interface PhaseReport {
   readonly name: string;
   readonly requests: number;
   readonly errors: number;
+  /** Requests that are not in `latency`: for the greater part of it a watched core stood still. */
+  readonly stalled: number;
   readonly latency: HistogramData;
 }
 
@@ -200,6 +202,13 @@ export interface CohortReport {
   readonly receipts: { readonly ok: number; readonly failed: Readonly<Partial<Record<Reason, number>>> };
 }
 
+/** A stretch in which a core did nothing for anybody: its virtual machine's host had it, or the kernel for itself. */
+export interface Stall {
+  readonly cpu: number;
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
 export interface ClientReport {
   readonly seed: number;
   readonly startedNs: number;
@@ -207,6 +216,10 @@ export interface ClientReport {
   /** `stopped`: the caller's signal; `deadline`: the run's own. What was measured until then is here all the same. */
   readonly ended: 'finished' | 'stopped' | 'deadline' | 'no-network';
   readonly cohorts: readonly CohortReport[];
+  /** Whether cores were watched, as the run was told. */
+  readonly watched: boolean;
+  /** When one of them stood still for more than 0.4 ms. */
+  readonly stalls: readonly Stall[];
   readonly client: {
     /** CPU time of the client's thread, nanoseconds. */
     readonly cpuNs: number;

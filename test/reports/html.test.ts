@@ -60,7 +60,7 @@ describe('the page', () => {
   });
 
   it('says what does not count, and the known limits', () => {
-    expect(page).toContain('3 excluded, the fault did not take place: the cut did not happen');
+    expect(page).toContain('3 samples excluded, the fault did not take place: the cut did not happen');
     expect(page).toContain('known limit instead of x: y');
     expect(page).toContain('others took up to 30 % of the cores');
   });
