@@ -39,13 +39,13 @@ export default defineScenario({
     'bystander_ms{phase:during} p(99) <= 1.1x{phase:before} + 0.1',
     'bystander_errors count == 0',
   ],
-  seconds: { quick: 3.2, default: 8.1, full: 20 },
+  seconds: { quick: 3.2, default: 10.1, full: 20 },
   run: async (context) => {
     await warmUp(context);
     const warmUpMs = context.sized({ quick: 200, default: 500, full: 500 });
     const settleMs = context.sized({ quick: 750, default: 1000, full: 1000 });
-    const calmMs = warmUpMs + context.sized({ quick: 350, default: 1500, full: 5000 });
-    const duringMs = context.sized({ quick: 350, default: 2500, full: 8000 });
+    const calmMs = warmUpMs + context.sized({ quick: 350, default: 2000, full: 5000 });
+    const duringMs = context.sized({ quick: 350, default: 4000, full: 8000 });
     const stormMs = calmMs + settleMs;
     const endMs = stormMs + duringMs;
     // In the end the storm is alone, so that its CPU can be told from what the bystanders cost.
@@ -67,7 +67,7 @@ export default defineScenario({
       request: context.get('/'),
       connections: 32,
       // 300 samples make a 99th percentile; to tell 0.5 of a hundred from 1 takes thousands.
-      ratePerSecond: context.sized({ quick: 1000, default: 1000, full: 1000 }),
+      ratePerSecond: context.sized({ quick: 1000, default: 2000, full: 2000 }),
       durationMs: endMs,
       expect: { status: 200, bodyBytes: 13 },
       phases: [

@@ -64,7 +64,7 @@ bool Loop::PopDue(uint64_t now_ns, Timer* timer) {
 std::span<const Loop::Event> Loop::Wait(uint64_t until_ns) {
   if (!timers_.empty()) until_ns = std::min(until_ns, timers_.front().at_ns);
   const uint64_t now = MonotonicNs();
-  const uint64_t sleep = until_ns > now ? until_ns - now : 0;
+  const uint64_t sleep = until_ns > now + early_ns_ ? until_ns - now - early_ns_ : 0;
   int count = -1;
   if (has_pwait2_) {
     const timespec timeout{static_cast<time_t>(sleep / 1'000'000'000),

@@ -54,6 +54,8 @@ class Loop {
   struct Event {
     uint32_t slot, generation, events;
   };
+  // From now on its sleep ends so much before a timer, and the rest is spent looking: an idle core takes its time to wake.
+  void WakeEarly(uint64_t early_ns) { early_ns_ = early_ns; }
   // Sleeps until an event, the first timer, or `until_ns`; precise to microseconds. Valid until the next
   // call.
   std::span<const Event> Wait(uint64_t until_ns);
@@ -65,6 +67,7 @@ class Loop {
 
   int epoll_ = -1;
   int wake_ = -1;
+  uint64_t early_ns_ = 0;
   bool has_pwait2_ = true;  // Linux ≥ 5.11
   std::vector<epoll_event> ready_;
   std::vector<Event> events_;

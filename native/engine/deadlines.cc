@@ -36,7 +36,7 @@ constexpr uint64_t kRetryPatienceMs = 2;
 constexpr uint32_t kStallLooks = 4;
 constexpr uint32_t kLookMs = 500;
 
-constexpr size_t kEndsATurn = 4;  // deadlines that end something: each is work for the application, or a dozen system calls
+constexpr size_t kEndsATurn = 1;  // deadlines that end something: each is work for the application, or a dozen system calls
 
 }  // namespace
 

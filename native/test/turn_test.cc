@@ -17,7 +17,7 @@ namespace {
 
 constexpr uint32_t kSlots = 128;
 constexpr uint64_t kAcceptsATurn = 16;
-constexpr uint64_t kEndsATurn = 4;
+constexpr uint64_t kEndsATurn = 1;
 constexpr int kRetriesATurn = 16;
 constexpr int64_t kPatienceMs = 2;
 constexpr int32_t kDelayMs = 250;

@@ -218,7 +218,7 @@ export interface ClientReport {
   readonly cohorts: readonly CohortReport[];
   /** Whether cores were watched, as the run was told. */
   readonly watched: boolean;
-  /** When one of them stood still for more than 0.4 ms. */
+  /** When one of them stood still for more than a quarter of a millisecond. */
   readonly stalls: readonly Stall[];
   readonly client: {
     /** CPU time of the client's thread, nanoseconds. */
