@@ -121,7 +121,7 @@ function plan() {
       { point: 0, amount: 0, amountSpread: 0, delayNs: 0, delaySpreadNs: 0, action: 2, paceBytes: 1, paceNs: 1e6 },
     ],
   };
-  const all = { seed: 1, run: 0, deadlineNs: 2e6, cpu: -1, network: '', prompt: false, cohorts: [cohort] };
+  const all = { seed: 1, run: 0, deadlineNs: 2e6, cpu: -1, network: '', prompt: false, watched: [], cohorts: [cohort] };
   spoil(random.pick([all, cohort, cohort, cohort.steps[0]]));
   return all;
 }

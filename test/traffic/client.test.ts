@@ -127,6 +127,7 @@ describe('teardown', () => {
     cpu: -1,
     network: '',
     prompt: false,
+    watched: [],
     deadlineNs: 60e9,
     cohorts: [planCohort(cohort(await answering(ok)), '127.0.0.1')],
   });
@@ -148,7 +149,8 @@ describe('teardown', () => {
     const [one] = (await plan()).cohorts;
     const script = `
       const cohort = { ...${JSON.stringify(one)}, request: Buffer.from(${JSON.stringify(get())}), tagAt: [] };
-      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, run: 0, cpu: -1, network: '', prompt: false, deadlineNs: 60e9, cohorts: [cohort] } };
+      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, run: 0, cpu: -1, network: '', prompt: false,
+      watched: [], deadlineNs: 60e9, cohorts: [cohort] } };
       const parentPort = { postMessage() { ${last} } };
       ${source.replace(/const .*require\('node:worker_threads'\);/, '')}`;
     const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
@@ -192,6 +194,7 @@ describe('a plan that cannot be run', () => {
       cpu: -1,
       network: '',
       prompt: false,
+      watched: [],
       deadlineNs: 1e6,
       cohorts: [planCohort(cohort(80), '127.0.0.1')],
     };
