@@ -13,14 +13,14 @@ export default defineScenario({
   measures: neighbourMeasures,
   bars: ['bystander_ms{phase:during} p(99) <= 1.1x{phase:before} + 0.1', 'bystander_errors count == 0'],
   together: 4,
-  seconds: { quick: 3.2, default: 8, full: 23 },
+  seconds: { quick: 3.2, default: 10, full: 23 },
   run: async (context) => {
     await warmUp(context);
     const report = await besideNeighbours(
       context,
       {
-        beforeMs: context.sized({ quick: 400, default: 1500, full: 5000 }),
-        duringMs: context.sized({ quick: 400, default: 1500, full: 5000 }),
+        beforeMs: context.sized({ quick: 400, default: 2000, full: 5000 }),
+        duringMs: context.sized({ quick: 400, default: 2000, full: 5000 }),
         waves: 2,
       },
       (startMs, endMs) => [
@@ -35,7 +35,8 @@ export default defineScenario({
           timeoutMs: 60_000,
         },
       ],
-      1000,
+      // Thousands of answers, to tell one late in two hundred from one in a hundred.
+      context.sized({ quick: 1000, default: 2000, full: 2000 }),
     );
     for (const { receipts } of report.cohorts) {
       context.exclude(receipts.failed);
