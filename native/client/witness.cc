@@ -11,8 +11,8 @@
 namespace halfopen::client {
 namespace {
 
-constexpr uint64_t kEveryNs = 300'000;  // 1 % of a core
-constexpr uint64_t kLateNs = 250'000;   // interrupts and the kernel's own work for a socket take less
+constexpr uint64_t kEveryNs = 1'000'000;  // 2 % of a core where waking is dear
+constexpr uint64_t kLateNs = 250'000;     // interrupts and the kernel's own work for a socket take less
 constexpr size_t kMaxSeen = 100'000;     // of one core: minutes on a machine that is hardly there
 
 void SleepUntil(uint64_t ns) {

@@ -1,6 +1,6 @@
 // Whether the machine stood still: on each core a thread that has nothing to do, goes before all others, and looks at the clock.
 //
-//   due ──── 0.3 ms ──── due ──────────── woke late: nobody ran on this core in between but the kernel, or nobody at all
+//   due ──── 1 ms ──── due ──────────── woke late: nobody ran on this core in between but the kernel, or nobody at all
 //                          └── a stall ──┘
 //
 // The host of a virtual machine takes a core for milliseconds, and the guest's own clocks count them for whoever was running: only
