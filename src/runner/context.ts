@@ -202,7 +202,8 @@ export class ScenarioContext {
       signal,
       ...cpu,
       ...how,
-      watched: how.prompt ? [...new Set([serverCpu, clientCpu])].filter((core) => core !== null) : [],
+      // Beside others no percentile decides, and each of them would have its threads there.
+      watched: how.prompt && !this.beside ? [...new Set([serverCpu, clientCpu])].filter((core) => core !== null) : [],
     });
     if (report.ended === 'no-network') throw new Skipped('the client may not enter a network namespace of its own');
     result.keepReport(this.round, report);
