@@ -75,7 +75,8 @@ onEngines('metrics', (bench) => {
     });
     (await bench.connect(server)).stall().request('/');
     await eventually(() => server.stats().waiting.drain === 1, 'a body that waits for its queue');
-    expect(server.stats().queuedBytes).toBeGreaterThanOrEqual(64 * 1024);
+    // The kernel may have taken some of it since it was full; at the low-water mark the body would go on.
+    expect(server.stats().queuedBytes).toBeGreaterThan(16 * 1024);
   });
 });
 
