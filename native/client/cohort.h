@@ -24,15 +24,15 @@ struct RunContext {
   bool watched = false;          // some stretches may turn out not to count
   Histogram lag;                 // how late timers made requests leave and steps strike
   std::vector<Timed> unsettled;  // lateness likewise
+  std::vector<char> receive;  // one for all: nothing is kept between reads
+  std::string outgoing;       // a request with its tag, built anew for every send
+  uint64_t open = 0;
+  uint64_t cuts = 0;
 
   void Late(uint64_t due_ns, uint64_t now) {
     if (watched) unsettled.push_back({due_ns, now});
     else lag.Record(now - due_ns);
   }
-  std::vector<char> receive;  // one for all: nothing is kept between reads
-  std::string outgoing;       // a request with its tag, built anew for every send
-  uint64_t open = 0;
-  uint64_t cuts = 0;
 };
 
 class Cohort {

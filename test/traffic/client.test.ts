@@ -149,8 +149,7 @@ describe('teardown', () => {
     const [one] = (await plan()).cohorts;
     const script = `
       const cohort = { ...${JSON.stringify(one)}, request: Buffer.from(${JSON.stringify(get())}), tagAt: [] };
-      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, run: 0, cpu: -1, network: '', prompt: false,
-      watched: [], deadlineNs: 60e9, cohorts: [cohort] } };
+      const workerData = { path: ${JSON.stringify(path())}, plan: { seed: 1, run: 0, cpu: -1, network: '', prompt: false, watched: [], deadlineNs: 60e9, cohorts: [cohort] } };
       const parentPort = { postMessage() { ${last} } };
       ${source.replace(/const .*require\('node:worker_threads'\);/, '')}`;
     const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });

@@ -42,8 +42,9 @@ function takeTheCore(): () => Promise<void> {
   let taking: ChildProcess | undefined;
   const spin = 'i=0; while [ $i -lt 40000 ]; do i=$((i+1)); done';
   const next = () => {
+    if (over) return;
     taking = spawn('chrt', ['-f', '50', 'taskset', '-c', String(cpu), 'sh', '-c', spin], { stdio: 'ignore' });
-    taking.once('close', () => void (over || setTimeout(next, 150)));
+    taking.once('close', () => setTimeout(next, 150));
   };
   next();
   return async () => {
