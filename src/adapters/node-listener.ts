@@ -4,7 +4,7 @@ import { NodeConnection } from '../engines/node-connection.js';
 import { NodeExchange } from '../engines/node-exchange.js';
 import { NodeHost } from '../engines/node-host.js';
 import { Gateway } from '../gateway/core.js';
-import { ContractError, describe, InputBroken } from '../gateway/errors.js';
+import { ContractError, describe } from '../gateway/errors.js';
 import type { RequestInput } from '../gateway/input.js';
 import { checkOptions, type ServeOptions } from '../gateway/options.js';
 import type { App } from '../gateway/types.js';
@@ -141,7 +141,7 @@ class GuestExchange extends NodeExchange {
       const expected = 'a request body that nobody has read';
       const error = new ContractError(25, expected, 'one that middleware before the application has read');
       this.gateway.log.error(`${this.method} ${this.path}: ${error.message}`);
-      input.fail(new InputBroken({ kind: 'app-error' }));
+      input.fail({ kind: 'app-error' });
     }
     return input;
   }

@@ -1,5 +1,4 @@
 import type { Gateway } from '../gateway/core.js';
-import { InputBroken } from '../gateway/errors.js';
 import { Exchange } from '../gateway/exchange.js';
 import { RequestInput } from '../gateway/input.js';
 import type { ResponseHead } from '../gateway/response-head.js';
@@ -67,7 +66,7 @@ export class PlainExchange extends Exchange {
         .then(() => source!.read(READ_BYTES))
         .then(answer, (error) => {
           this.gateway.log.error(`${this.method} ${this.path}: the host's input failed`, error);
-          input.fail(new InputBroken({ kind: 'client-reset' }));
+          input.fail({ kind: 'client-reset' });
         });
     });
     if (!source) input.end();

@@ -1,7 +1,6 @@
 import { getSystemErrorName } from 'node:util';
 import { loadAddon } from '../addon.js';
 import { Gateway } from '../gateway/core.js';
-import { InputBroken, InputTimeout } from '../gateway/errors.js';
 import { limitsOf } from '../gateway/limits.js';
 import type { App, CloseReason } from '../gateway/types.js';
 import { type Engine, type EngineOptions, RELEASE_MS, type Server, type ServerStats } from './engine.js';
@@ -187,10 +186,7 @@ class NativeServer implements Server, Carrier {
     const input = exchange.body!;
     if (kind === EVENT.body) input.push(this.#bodies.slice(a, a + b));
     else if (kind === EVENT.bodyEnd) input.end();
-    else {
-      const reason = closeReason(a, b) ?? { kind: 'client-reset' };
-      input.fail(reason.kind === 'input-timeout' ? new InputTimeout() : new InputBroken(reason));
-    }
+    else input.fail(closeReason(a, b) ?? { kind: 'client-reset' });
   }
 
   /** Those that wait behind an exchange learn of the FIN when their turn comes. */

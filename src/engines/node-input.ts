@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { InputBroken, InputTimeout } from '../gateway/errors.js';
 import { RequestInput } from '../gateway/input.js';
 import type { Limits } from '../gateway/limits.js';
 import type { CloseReason } from '../gateway/types.js';
@@ -77,14 +76,14 @@ export class NodeInput {
 
   #late(): void {
     if (!this.#asked || this.input.state !== 'open') return;
-    this.input.fail(new InputTimeout());
+    this.input.fail({ kind: 'input-timeout' });
     this.onTimeout();
   }
 
   /** The body will never be whole; what has come stays readable (rule 27). */
   break(reason: CloseReason): void {
     this.takeRest();
-    this.input.fail(new InputBroken(reason));
+    this.input.fail(reason);
   }
 
   /** Brings in what node:http still holds. Called before the connection is torn down, which would discard it. */

@@ -3,7 +3,7 @@ import { Carried } from './carried.js';
 import { ResponseChannel } from './channel.js';
 import type { Gateway } from './core.js';
 import { ExchangeEnviron } from './environ.js';
-import { ClientDisconnected, ContractError, describe, InputBroken, InputTimeout } from './errors.js';
+import { ClientDisconnected, ContractError, describe, InputTimeout } from './errors.js';
 import { ExchangeExtras } from './extras.js';
 import { AsyncPump, Flow, type Pump, SyncPump } from './pumps.js';
 import { isThenable, releaseBody } from './release.js';
@@ -420,7 +420,7 @@ export abstract class Exchange extends Carried {
     const extras = this.#more();
     if (!extras.input) {
       extras.input = this.openInput();
-      if (this.away) extras.input.fail(new InputBroken(this.away));
+      if (this.away) extras.input.fail(this.away);
     }
     return extras.input;
   }

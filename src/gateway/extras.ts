@@ -1,5 +1,4 @@
 import type { ResponseChannel } from './channel.js';
-import { InputBroken } from './errors.js';
 import type { Exchange } from './exchange.js';
 import type { RequestInput } from './input.js';
 import type { BackoffPolicy, CloseReason, Completion, Resume } from './types.js';
@@ -97,7 +96,7 @@ export class ExchangeExtras {
   /** The response is whole: nothing is waited for any more. */
   endWaits(): void {
     this.settleDrained();
-    this.input?.fail(new InputBroken({ kind: 'done' }));
+    this.input?.fail({ kind: 'done' });
     this.channel?.end({ kind: 'done' });
   }
 
@@ -113,7 +112,7 @@ export class ExchangeExtras {
     if (this.#outcome) return;
     this.settle(reason, exchange);
     this.#controller?.abort(reason);
-    this.input?.fail(new InputBroken(reason));
+    this.input?.fail(reason);
     this.settleDrained();
     this.channel?.end(reason);
     this.suspended = null;

@@ -1,6 +1,6 @@
-import { ContractError, describe, type InputBroken, type InputTimeout } from './errors.js';
+import { ContractError, describe, InputBroken, InputTimeout } from './errors.js';
 import { type Answer, Parts, Waiting, Want } from './pending-read.js';
-import type { Input } from './types.js';
+import type { CloseReason, Input } from './types.js';
 
 const EMPTY = new Uint8Array(0);
 const LINE_FEED = 10;
@@ -38,10 +38,12 @@ export class RequestInput implements Input {
     this.#serve();
   }
 
-  fail(error: InputBroken | InputTimeout): void {
+  /** The rest will never come. Every response that ends says so, and makes no error where the body has come, or nobody asks. */
+  fail(reason: CloseReason): void {
     if (this.state !== 'open') return;
-    this.state = error.name === 'InputTimeout' ? 'timed-out' : 'broken';
-    this.#error = error;
+    const late = reason.kind === 'input-timeout';
+    this.state = late ? 'timed-out' : 'broken';
+    this.#error = withoutTrace(() => (late ? new InputTimeout() : new InputBroken(reason)));
     this.#serve();
   }
 
@@ -137,6 +139,17 @@ export class RequestInput implements Input {
       else this.#chunks[0] = this.#chunks[0]!.subarray(part.length);
     }
     return whole;
+  }
+}
+
+/** An error of which nothing of the application is on the stack: a trace would be the engine's own, and costs more than all else here. */
+function withoutTrace<E extends Error>(make: () => E): E {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = limit;
   }
 }
 
