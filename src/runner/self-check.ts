@@ -4,6 +4,7 @@ import {
   calibrationOff,
   type Expectations,
   misattributed,
+  needsFlawless,
 } from '../measures/calibration.js';
 import { count, values } from '../measures/measure.js';
 import type { Result, Size } from '../reports/model.js';
@@ -49,9 +50,9 @@ async function checkOne(
   flawless: Map<string, Result>,
 ): Promise<void> {
   const expectations = expected(context.size);
-  if (expectations.known.some(({ ofFlawless }) => ofFlawless) && !flawless.has(scenario))
-    flawless.set(scenario, await context.ask(scenario, calibrated('flawless', { keepsBytes: 0 })));
   const result = await context.ask(scenario, calibrated(name, flaw));
+  if (needsFlawless(result, expectations) && !flawless.has(scenario))
+    flawless.set(scenario, await context.ask(scenario, calibrated('flawless', { keepsBytes: 0 })));
   if (context.signal.aborted) return;
   if (result.problem !== undefined) throw new Error(`${scenario} on ${name}: ${result.problem}`);
   record(context, name, calibrate(result, expectations, flawless.get(scenario)));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calibrate, type Expectations, toleranceOf } from '../../src/measures/calibration.js';
+import { calibrate, type Expectations, needsFlawless, toleranceOf } from '../../src/measures/calibration.js';
 import type { Result } from '../../src/reports/model.js';
 import { bar, measure, result } from '../support/run-report.js';
 
@@ -55,6 +55,29 @@ describe('a calibration', () => {
 
   it('finds a bar that broke under another name', () => {
     expect(calibrate(found(50, { lost: 'fail' }), late([])).wrong).toEqual(['lost count == 0 is fail']);
+  });
+
+  it('leaves to the machine what a time is without the flaw, too', () => {
+    const slow = (ms: number, verdict: 'pass' | 'fail'): Result => {
+      const text = 'other_ms p(50) <= 0.2';
+      return { ...found(50), bars: [...found(50).bars, bar({ text, verdict, actual: ms })] };
+    };
+    const wrong = ['other_ms p(50) <= 0.2 is fail'];
+    expect(calibrate(slow(0.25, 'fail'), late([])).wrong).toEqual(wrong);
+    expect(calibrate(slow(0.25, 'fail'), late([]), slow(0.19, 'pass')).wrong).toEqual([]);
+    expect(calibrate(slow(9, 'fail'), late([]), slow(7, 'fail')).wrong).toEqual([]);
+    expect(calibrate(slow(0.6, 'fail'), late([]), slow(0.19, 'pass')).wrong).toEqual(wrong);
+    // No time: counts are exact.
+    const lost = found(50, { lost: 'fail' });
+    expect(
+      calibrate({ ...lost, bars: lost.bars.map((each) => ({ ...each, unit: '' })) }, late([]), found(1)).wrong,
+    ).toHaveLength(1);
+  });
+
+  it('asks for the server without the flaw only where it matters', () => {
+    expect(needsFlawless(found(50), late([time(50)]))).toBe(false);
+    expect(needsFlawless(found(50, { lost: 'fail' }), late([time(50)]))).toBe(true);
+    expect(needsFlawless(found(50), late([{ ...time(50), beyond: 'lost share', ofFlawless: true }]))).toBe(true);
   });
 
   it('finds a bar that did not break', () => {
