@@ -52,12 +52,20 @@ function differenceOf(ours, theirs, bytes, reviewed) {
   }
 }
 
-/** What may make ours end a connection on which llhttp waits for more. */
-const goodbye = 'what stands behind Connection: close with a tab beside it';
+/** What may make ours end a connection on which llhttp waits for more: by the last request, and the connection's bytes. */
+const goodbyes = {
+  'what stands behind Connection: close with a tab beside it': (_last, bytes) =>
+    /connection:[^\r\n]*(\t *close|close *\t)/i.test(bytes),
+  'what stands behind Connection: close beside keep-alive in HTTP/1.0': (last) =>
+    /^\S+ .* 1\.0\n/.test(last) &&
+    /^connection:.*\bclose\b/im.test(last) &&
+    /^connection:.*\bkeep-alive\b/im.test(last),
+};
 
 function weDoNot(ours, reviewed, what, bytes) {
-  if (ours.end === 'closes' && /connection:[^\r\n]*(\t *close|close *\t)/i.test(bytes))
-    return { difference: `we refuse: ${goodbye}`, known: Object.hasOwn(reviewed.weRefuse, goodbye) };
+  const last = ours.requests.at(-1)?.head ?? '';
+  const goodbye = ours.end === 'closes' && Object.keys(goodbyes).find((each) => goodbyes[each](last, bytes));
+  if (goodbye) return { difference: `we refuse: ${goodbye}`, known: Object.hasOwn(reviewed.weRefuse, goodbye) };
   const why = ours.end.replace(/^refused \d+ /, '');
   if (!ours.end.startsWith('refused')) return unknown(`llhttp says that a request ${what}, ours ${ours.end}`);
   return { difference: `we refuse: ${why}`, known: Object.hasOwn(reviewed.weRefuse, why) };

@@ -37,7 +37,10 @@ function run(...args: string[]): { readonly status: number | null; readonly outp
 const get = (head = 'GET / 1.1\nHost:x\n\n', body = '', whole = true): Request => ({ head, body, whole });
 const reads = (end: string, ...requests: Request[]): Reading => ({ end, requests });
 const reviewed: Reviewed = {
-  weRefuse: { 'more than one Host field': 'RFC 9112 §3.2' },
+  weRefuse: {
+    'more than one Host field': 'RFC 9112 §3.2',
+    'what stands behind Connection: close beside keep-alive in HTTP/1.0': 'RFC 9112 §9.3',
+  },
   weAccept: { 'a method that llhttp does not know': 'any token' },
 };
 
@@ -99,6 +102,20 @@ describe('two readings of the same bytes', () => {
       reads('waits', get(), get()),
       reads('waits', get()),
       'ours says that a request is one, llhttp waits',
+      false,
+    ],
+    [
+      'a request behind a goodbye that llhttp does not hear',
+      reads('closes', get('GET / 1.0\nConnection:close\nConnection:keep-alive\n\n')),
+      reads('waits', get('GET / 1.0\nConnection:close\nConnection:keep-alive\n\n'), get()),
+      'we refuse: what stands behind Connection: close beside keep-alive in HTTP/1.0',
+      true,
+    ],
+    [
+      'a request behind no goodbye',
+      reads('closes', get('GET / 1.0\nConnection:keep-alive\n\n')),
+      reads('waits', get('GET / 1.0\nConnection:keep-alive\n\n'), get()),
+      'llhttp says that a request is one, ours closes',
       false,
     ],
     [
