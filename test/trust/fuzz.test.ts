@@ -136,6 +136,15 @@ describe('two readings of the same bytes', () => {
   it.each(rows)('%s', (_name, ours, theirs, found, known) => {
     expect(compare(ours, theirs, '', reviewed)).toEqual(found === null ? null : { difference: found, known });
   });
+
+  it('an upgrade excuses what is behind it, a request without one nothing', () => {
+    const upgrade = get('POST / 1.1\nHost:x\nUpgrade:c\nConnection:upgrade\n\n');
+    const name = 'what stands behind an upgrade that is not answered';
+    const found = (first: Request) =>
+      compare(reads('waits', first, get()), reads('waits', first), '', { ...reviewed, weAccept: { [name]: '§7.8' } });
+    expect(found(upgrade)).toEqual({ difference: `we accept: ${name}`, known: true });
+    expect(found(get())).toEqual({ difference: 'ours says that a request is one, llhttp waits', known: false });
+  });
 });
 
 describe('npm run fuzz', () => {
