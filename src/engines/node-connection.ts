@@ -3,6 +3,7 @@ import type { CloseReason } from '../gateway/types.js';
 import type { NodeExchange } from './node-exchange.js';
 import type { NodeHost } from './node-host.js';
 import { StallWatch } from './node-stall.js';
+import { skipsWhatFollows } from './node-strict.js';
 
 const PROTOCOL: CloseReason = { kind: 'client-reset', errno: 'EPROTO' };
 const VANISHED = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -39,6 +40,8 @@ export class NodeConnection {
   #fin = false;
   /** No further request will come. */
   #inputEnded = false;
+  /** What comes behind the last request is not what the client sent: see `skipsWhatFollows`. */
+  #deaf = false;
   /** Status of a refusal owed after the pending answers. */
   #refusal = 0;
   /** It is to a HEAD, whose client takes no body. */
@@ -97,6 +100,7 @@ export class NodeConnection {
   /** A request came. */
   add(exchange: NodeExchange): void {
     if (this.closing || this.#inputEnded || this.#refusal) return;
+    this.#deaf = this.#inputEnded = skipsWhatFollows(exchange.request);
     exchange.response.on('finish', () => this.#done(exchange));
     if (this.current) {
       if (this.#waiting.push(exchange) === this.host.options.pipelineRequests) this.#read(false);
@@ -207,6 +211,7 @@ export class NodeConnection {
     this.#bodyless = bodyless;
     const broken = this.#uploading();
     if (broken) return this.refuseBody(broken, status);
+    if (this.#deaf) return;
     this.#refusal = status;
     if (!this.current) this.#refuseNow(status);
   }

@@ -36,6 +36,14 @@ export function faultOf(head: ParsedHead): 0 | 400 | 417 | 501 {
   return 0;
 }
 
+/**
+ * Whether node:http skips bytes behind this request: where it asks for an upgrade (RFC 9110 §7.8) and nobody listens for that, what came
+ * with it is dropped, or its first byte alone, and the rest read as a request that nobody sent. So it has to be the last of its connection.
+ */
+export function skipsWhatFollows({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers.upgrade !== undefined && /\bupgrade\b/i.test(headers.connection ?? '');
+}
+
 /** `chunked`, once and alone; a list is read to tell a coding that is not known from nonsense. */
 function faultOfCodings(value: string): 0 | 400 | 501 {
   const codings = value.split(',').map((each) => each.trim().toLowerCase());

@@ -81,6 +81,23 @@ onEngines('requests and connections', (bench) => {
       expect((await client.response(`response ${i}`)).body).toBe(i === 7 ? 'chunked' : String(i));
   });
 
+  it('what stands behind an upgrade that nobody answers is read as it was sent, or not at all', async () => {
+    const seen: string[] = [];
+    const client = await bench.start((environ, start) => {
+      seen.push(`${environ.method} ${environ.path}`);
+      return hello(environ, start);
+    });
+    const upgrade = 'GET /a HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: keep-alive, Upgrade\r\n\r\n';
+    client.send(`${upgrade}XGET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const first = await client.response('the answer to the request that asks for it');
+    expect(first.status).toBe(200);
+    const kept = field(first, 'connection')?.toLowerCase() !== 'close';
+    expect(kept).toBe(bench.engine === 'native');
+    if (kept) expect((await client.response('the answer to the next')).status).toBe(200);
+    expect(await client.untilEnd('the close')).toBe('fin');
+    expect(seen).toEqual(kept ? ['GET /a', 'XGET /b'] : ['GET /a']);
+  });
+
   it('HTTP/1.0: a stream ends with the connection', async () => {
     const client = await bench.start(asyncApp(new Seen(), (call) => (call < 3 ? aWhile(5).then(() => 'x') : null)));
     client.request('/', { version: '1.0' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { faultOf, type ParsedHead } from '../../src/engines/node-strict.js';
+import { faultOf, type ParsedHead, skipsWhatFollows } from '../../src/engines/node-strict.js';
 
 const head = (url: string, fields: readonly string[] = ['Host', 'x'], more: Partial<ParsedHead> = {}) =>
   faultOf({ method: 'GET', url, httpVersionMinor: 1, rawHeaders: [...fields], ...more } as ParsedHead);
@@ -59,6 +59,13 @@ test.each([
   ['gzip', 501],
   ['gzip, chunked', 501],
 ] as const)('Transfer-Encoding %j: %i', (value, status) => expect(coded(value)).toBe(status));
+
+test.each([
+  [{ upgrade: 'h2c', connection: 'Upgrade, HTTP2-Settings' }, true],
+  [{ upgrade: 'h2c', connection: 'keep-alive' }, false],
+  [{ upgrade: 'h2c' }, false],
+  [{ connection: 'upgrade' }, false],
+] as const)('%o asks for an upgrade: %s', (headers, asks) => expect(skipsWhatFollows({ headers })).toBe(asks));
 
 test('HTTP/1.0 has no transfer codings, and no expectations', () => {
   const old = { httpVersionMinor: 0 };
