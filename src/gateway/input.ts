@@ -38,7 +38,7 @@ export class RequestInput implements Input {
     this.#serve();
   }
 
-  /** The rest will never come. Every response that ends says so, and makes no error where the body has come, or nobody asks. */
+  /** The rest will never come. Every response that ends says so: where the body has come, no error is made. */
   fail(reason: CloseReason): void {
     if (this.state !== 'open') return;
     const late = reason.kind === 'input-timeout';
