@@ -63,8 +63,8 @@ export function toleranceOf({ kind, is }: Pick<Known, 'kind' | 'is'>): number {
 /**
  * Compares what the testbed says about a server with what is known of it. Pure.
  *
- * @param flawless the result of the same scenario on a server without the flaw: a time that breaks its bar there, too, or differs from
- *   what it is there by less than its tolerance, is the machine's and says nothing about the flaw
+ * @param flawless the result of the same scenario on a server without the flaw: a time that breaks its bar, and differs from what it is
+ *   there by no more than its tolerance, is the machine's and says nothing about the flaw
  * @throws BarError for a figure or a beginning of a bar that the scenario does not have
  */
 export function calibrate(result: Result, expected: Expectations, flawless: Result | null = null): Calibration {
@@ -122,8 +122,6 @@ function wrongVerdicts(result: Result, { breaks, empties = [] }: Expectations, f
 /** Whether a time that breaks its bar is what it is without the flaw, as far as times are told apart. */
 function isMachines({ text, actual, unit }: BarResult, flawless: Result | null): boolean {
   const without = flawless?.bars.find((bar) => bar.text === text);
-  if (!without || unit !== 'ms') return false;
-  if (without.verdict === 'fail') return true;
-  if (actual === null || without.actual === null) return false;
+  if (!without || unit !== 'ms' || actual === null || without.actual === null) return false;
   return Math.abs(actual - without.actual) <= toleranceOf({ kind: 'time', is: without.actual });
 }

@@ -31,17 +31,23 @@ const acceptable = {
 export function compare(ours, theirs, bytes, reviewed) {
   const found = differenceOf(ours, theirs, bytes, reviewed);
   if (!found || found.known) return found;
-  const end = Object.keys(ends).find((each) => ends[each](bytes, theirs) && Object.hasOwn(reviewed.weAccept, each));
+  const end = Object.keys(ends).find(
+    (each) => ends[each](bytes, ours, theirs) && Object.hasOwn(reviewed.weAccept, each),
+  );
   return end ? { difference: `we accept: ${end}`, known: true } : found;
 }
 
-/** Where node:http, or its parser, loses bytes of a connection: by the connection's bytes, and what they told of it. */
+/** Where node:http, or its parser, loses bytes of a connection: by the connection's bytes, and what both told of it. */
 const ends = {
   // It lets go of the connection: what stood before it may never be told to have ended.
   'the method PRI': (bytes) => bytes.includes('PRI '),
   // It skips what came with it, some of the time only its first byte.
-  'what stands behind an upgrade that is not answered': (_bytes, { requests }) =>
-    requests.some(({ head }) => /^upgrade:/im.test(head) && /^connection:.*\bupgrade\b/im.test(head)),
+  'what stands behind an upgrade that is not answered': (_bytes, ours, { requests }) => {
+    const at = requests.findIndex(({ head }) => /^upgrade:/im.test(head) && /^connection:.*\bupgrade\b/im.test(head));
+    const alike = ({ head, body }, i) =>
+      head === ours.requests[i]?.head && (i === at || body === ours.requests[i].body);
+    return at >= 0 && requests.slice(0, at + 1).every(alike);
+  },
 };
 
 function differenceOf(ours, theirs, bytes, reviewed) {

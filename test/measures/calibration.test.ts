@@ -65,7 +65,9 @@ describe('a calibration', () => {
     const wrong = ['other_ms p(50) <= 0.2 is fail'];
     expect(calibrate(slow(0.25, 'fail'), late([])).wrong).toEqual(wrong);
     expect(calibrate(slow(0.25, 'fail'), late([]), slow(0.19, 'pass')).wrong).toEqual([]);
-    expect(calibrate(slow(9, 'fail'), late([]), slow(7, 'fail')).wrong).toEqual([]);
+    // A machine that breaks the bar by itself hides no flaw that adds to it.
+    expect(calibrate(slow(9, 'fail'), late([]), slow(7, 'fail')).wrong).toEqual(wrong);
+    expect(calibrate(slow(7.1, 'fail'), late([]), slow(7, 'fail')).wrong).toEqual([]);
     expect(calibrate(slow(0.6, 'fail'), late([]), slow(0.19, 'pass')).wrong).toEqual(wrong);
     // No time: counts are exact.
     const lost = found(50, { lost: 'fail' });

@@ -144,6 +144,14 @@ describe('two readings of the same bytes', () => {
       compare(reads('waits', first, get()), reads('waits', first), '', { ...reviewed, weAccept: { [name]: '§7.8' } });
     expect(found(upgrade)).toEqual({ difference: `we accept: ${name}`, known: true });
     expect(found(get())).toEqual({ difference: 'ours says that a request is one, llhttp waits', known: false });
+    const before = compare(reads('waits', get('GET /b 1.1\n\n'), upgrade), reads('waits', get(), upgrade), '', {
+      ...reviewed,
+      weAccept: { [name]: '§7.8' },
+    });
+    expect(before, 'what stands before it is no excuse').toEqual({
+      difference: 'request 1 is read with another head',
+      known: false,
+    });
   });
 });
 
