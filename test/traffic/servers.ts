@@ -14,7 +14,10 @@ export async function within<T>(label: string, ms: number, work: Promise<T>): Pr
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Listens on a free port until the test is over. */
+/**
+ * Listens on a free port until the test is over. The queue holds the largest crowd of the tests: behind a full one the kernel forgets
+ * half-open connections early and resets the client when it speaks.
+ */
 export async function listen(server: Server): Promise<number> {
   const sockets = new Set<net.Socket>();
   server.on('connection', (socket: net.Socket) => {
@@ -25,7 +28,7 @@ export async function listen(server: Server): Promise<number> {
     server.close();
     for (const socket of sockets) socket.destroy();
   });
-  server.listen(0, '127.0.0.1');
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
   await within('listening', 2000, once(server, 'listening'));
   return (server.address() as AddressInfo).port;
 }
