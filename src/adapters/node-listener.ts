@@ -15,6 +15,7 @@ export type ListenerOptions = Pick<
   | 'highWaterMark'
   | 'lowWaterMark'
   | 'turnChunks'
+  | 'turnBytes'
   | 'backoff'
   | 'closeDeadlineMs'
   | 'log'

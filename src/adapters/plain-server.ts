@@ -22,7 +22,10 @@ export interface PlainBody extends Iterable<Chunk>, AsyncIterable<Chunk> {
 export type PlainApp = (environ: PlainEnviron, start: PlainStart) => PlainBody;
 
 export interface PlainOptions
-  extends Pick<ServeOptions, 'highWaterMark' | 'lowWaterMark' | 'turnChunks' | 'closeDeadlineMs' | 'log'> {
+  extends Pick<
+    ServeOptions,
+    'highWaterMark' | 'lowWaterMark' | 'turnChunks' | 'turnBytes' | 'closeDeadlineMs' | 'log'
+  > {
   /** How long the host is kept waiting for a chunk that is not there yet (rule 15). */
   readonly backoff?: BackoffPolicy;
   /** Keeps the thread from running for `ms`. Default: `Atomics.wait`. */

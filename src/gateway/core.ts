@@ -1,4 +1,5 @@
 import { HeadCache, type ResponseHead } from './response-head.js';
+import { TurnQueue } from './turn-queue.js';
 import type { App, BackoffPolicy, Environ, HalfClosePolicy } from './types.js';
 
 /** Where the gateway reports what an operator should know. */
@@ -13,8 +14,10 @@ export interface GatewayPolicy {
   readonly highWaterMark: number;
   /** …until no more than this many are left. */
   readonly lowWaterMark: number;
-  /** Chunks one body may give in a turn before others have theirs (rule 17). */
+  /** Chunks one body may give in a turn before others have theirs (rule 17)… */
   readonly turnChunks: number;
+  /** …and bytes, as its chunks exceed them. */
+  readonly turnBytes: number;
   readonly backoff: BackoffPolicy;
   readonly onHalfClose: HalfClosePolicy;
   /** How long `return()` and `close()` of a body may take before the gateway stops waiting (rule 4). */
@@ -30,16 +33,10 @@ export interface ServerFacts {
   readonly multiprocess: boolean;
 }
 
-/** Anything that goes on in a later turn of the event loop. */
-export interface Runnable {
-  run(): void;
-}
-
-/** One server's gateway: the application, its policy, and the turn queue that keeps one body from starving the others. */
+/** One server's gateway: the application, its policy, and the turns of bodies that have much to say. */
 export class Gateway {
   readonly heads = new HeadCache();
-  #later: Runnable[] = [];
-  #scheduled = false;
+  readonly turns = new TurnQueue();
 
   constructor(
     readonly app: App,
@@ -47,19 +44,6 @@ export class Gateway {
     readonly log: Log,
     readonly facts: ServerFacts,
   ) {}
-
-  /** Runs `task` in the next turn of the event loop, after the events that are due. */
-  runLater(task: Runnable): void {
-    this.#later.push(task);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      const due = this.#later;
-      this.#later = [];
-      for (const each of due) each.run();
-    });
-  }
 
   #held = 0;
   #whenReleased: (() => void)[] = [];

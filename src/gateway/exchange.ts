@@ -44,6 +44,8 @@ export abstract class Exchange extends Carried {
   bodyBytes = 0;
   /** Bytes that may follow before the engine is asked again how full the queue is. */
   #allowance = 0;
+  /** Bytes of this turn (rule 17), counted when an allowance is given. */
+  #turnBytes = 0;
   /** The head is sent, any number of bytes may follow. */
   #unbounded = false;
   /** Bytes still owed by an explicit Content-Length; -1: none was given. */
@@ -256,14 +258,23 @@ export abstract class Exchange extends Carried {
     return Flow.kWait;
   }
 
-  /** Back-pressure: true if the pump must wait until the queue has drained (rule 12). */
+  /** True if the pump must wait: until the queue has drained (rule 12), or for its next turn, the bytes of this one being used up (rule 17). */
   mustWait(): boolean {
     if (this.#allowance > 0) return false;
+    this.#turnBytes -= this.#allowance;
     this.#allowance = this.room();
-    if (this.#allowance > 0) return false;
-    this.#wait = Wait.kDrain;
-    this.awaitDrain();
-    return true;
+    if (this.#allowance <= 0) {
+      this.#wait = Wait.kDrain;
+      this.awaitDrain();
+      return true;
+    }
+    const enough = this.#turnBytes >= this.gateway.policy.turnBytes;
+    if (enough) {
+      this.#turnBytes = 0;
+      this.waitTurn();
+    }
+    this.#turnBytes += this.#allowance;
+    return enough;
   }
 
   /** Bytes below the high-water mark; none or less: the application should wait (rule 12). */
@@ -274,7 +285,7 @@ export abstract class Exchange extends Carried {
   /** Lets the others have their turn (rule 17). */
   waitTurn(): void {
     this.#wait = Wait.kTurn;
-    this.gateway.runLater(this);
+    this.gateway.turns.push(this);
   }
 
   /** The turn queue came round. */
@@ -285,7 +296,10 @@ export abstract class Exchange extends Carried {
   /** The engine: the queue is at low water. */
   onDrained(): void {
     this.#extras?.settleDrained();
-    this.#goOn(Wait.kDrain);
+    if (this.#wait !== Wait.kDrain || this.over) return;
+    // Hundreds of readers may have room in one turn.
+    if (this.gateway.turns.admits()) this.#goOn(Wait.kDrain);
+    else this.waitTurn();
   }
 
   /** The engine: the delay is over. */

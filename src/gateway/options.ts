@@ -27,6 +27,8 @@ export interface ServeOptions extends Partial<Limits> {
   readonly lowWaterMark?: number;
   /** Chunks one body may give before others have their turn. Default 128. */
   readonly turnChunks?: number;
+  /** …and bytes. Default 128 KiB. */
+  readonly turnBytes?: number;
   /** Growth of the wait after consecutive empty chunks. */
   readonly backoff?: BackoffPolicy;
   /** What a FIN means while the body is being produced. Default `abort`. */
@@ -60,6 +62,7 @@ const NUMBERS = {
   lowWaterMark: [16 * 1024, 0, 2 ** 30],
   gatherUs: [200, 0, 10_000],
   turnChunks: [128, 1, 1_000_000],
+  turnBytes: [128 * 1024, 1, 2 ** 30],
   closeDeadlineMs: [5000, 1, DAY_MS],
   userTimeoutMs: [30_000, 1, DAY_MS],
   ...LIMITS,
@@ -118,6 +121,7 @@ export function checkOptions(options: ServeOptions): CheckedOptions {
       highWaterMark,
       lowWaterMark,
       turnChunks: number('turnChunks'),
+      turnBytes: number('turnBytes'),
       backoff: options.backoff === undefined ? DEFAULT_BACKOFF : checkBackoff(options.backoff),
       onHalfClose: checkOneOf('onHalfClose', options.onHalfClose ?? 'abort', ['abort', 'probe', 'tolerate']),
       closeDeadlineMs: number('closeDeadlineMs'),

@@ -239,6 +239,11 @@ export class ScenarioContext {
     return figures;
   }
 
+  /** A process of the scenario's own, on the client's core, used so much CPU time: it is no disturbance. */
+  helped(cpuNs: number): void {
+    this.#options.onHelper(cpuNs);
+  }
+
   /** Resolves early, without an error, when the run is interrupted. */
   async sleep(ms: number): Promise<void> {
     await delay(ms, undefined, { signal: this.signal }).catch(() => {});

@@ -6,8 +6,8 @@ import { descriptorsLeft, memoryGrowthMib } from '../measures/growth.js';
 import { count, values } from '../measures/measure.js';
 import { lagMs, type ScenarioContext } from '../runner/context.js';
 import { defineScenario, type Scenario } from '../runner/scenario.js';
-import { bystanders } from '../traffic/bystanders.js';
 import type { ClientReport } from '../traffic/client.js';
+import { openLoop } from '../traffic/open-loop.js';
 import { sendBadInput } from './bad-input.js';
 import { ChunkClient } from './chunk-client.js';
 import { faultCohorts, faultEntries, idleCohort } from './fault-clients.js';
@@ -44,7 +44,6 @@ export interface Figures {
 const chunks = 100;
 const everyMs = 100;
 const boutMs = 10_000;
-const rampMs = 5000;
 const leaveMs = 20_000;
 const settleSeconds = 300;
 
@@ -67,10 +66,29 @@ export function soakScenario(options: SoakOptions): Scenario {
       'descriptors_left value <= 0',
       'bad_input_wrong count == 0',
       'bystander_errors count == 0',
+      'bystander_ms{phase:during} p(99) <= 1.5x{phase:quiet} + 0.1',
     ],
     seconds: { quick: seconds + 20, default: seconds + 20, full: seconds + 20 },
     run: (context) => new Soak(options, context).run(),
   });
+}
+
+/** Milliseconds of what follows one another. */
+interface Stretches {
+  /** A server that has nothing to do but answer the healthy. */
+  readonly emptyMs: number;
+  /** The idle and the streams come. */
+  readonly arrivingMs: number;
+  /** All of them are there, and nobody misbehaves: what the healthy are measured against. */
+  readonly quietMs: number;
+  /** Faults and bad input as well. */
+  readonly duringMs: number;
+}
+
+function stretchesOf(seconds: number): Stretches {
+  const share = (part: number, mostMs: number) => Math.min(mostMs, seconds * 1000 * part);
+  const [emptyMs, arrivingMs, quietMs] = [share(0.1, 10_000), share(0.1, 7000), share(0.2, 60_000)];
+  return { emptyMs, arrivingMs, quietMs, duringMs: seconds * 1000 - emptyMs - arrivingMs - quietMs };
 }
 
 class Soak {
@@ -85,17 +103,14 @@ class Soak {
 
   async run(): Promise<void> {
     const { context, options } = this;
-    const beforeMs = Math.min(10_000, options.seconds * 100);
-    const duringMs = options.seconds * 1000 - beforeMs;
+    const stretches = stretchesOf(options.seconds);
     await context.fetch('/'); // what is opened once and for all is open
     const descriptors = context.process.openDescriptors();
-    const healthy = context.run([this.#bystanders(beforeMs, duringMs)], options.seconds * 1000 + 10_000, {
-      prompt: true,
-    });
-    await context.sleep(beforeMs);
+    const healthy = context.run([this.#bystanders(stretches)], options.seconds * 1000 + 10_000, { prompt: true });
+    await context.sleep(stretches.emptyMs);
     const begun = performance.now();
-    const watch = new Watch(context.process, () => options.onFigures(this.#figures(watch, beforeMs, begun)));
-    await this.#load(duringMs);
+    const watch = new Watch(context.process, () => options.onFigures(this.#figures(watch, stretches.emptyMs, begun)));
+    await this.#load(stretches);
     watch.stop();
     const seconds = (performance.now() - begun) / 1000;
     this.#judgeBystanders(await healthy);
@@ -109,24 +124,39 @@ class Soak {
     await this.#judgeBooks();
   }
 
-  #bystanders(beforeMs: number, duringMs: number) {
-    const request = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
-    const rate = { connections: 8, ratePerSecond: 100 };
-    return bystanders({ id: 'healthy', ...this.context.address, request, ...rate, beforeMs, duringMs, afterMs: 0 });
+  #bystanders({ emptyMs, arrivingMs, quietMs, duringMs }: Stretches) {
+    const goodMs = emptyMs + arrivingMs;
+    return openLoop({
+      id: 'healthy',
+      ...this.context.address,
+      request: 'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+      connections: 8,
+      ratePerSecond: 100,
+      durationMs: goodMs + quietMs + duringMs,
+      phases: [
+        { name: 'empty', untilMs: emptyMs },
+        { name: 'arriving', untilMs: goodMs },
+        { name: 'quiet', untilMs: goodMs + quietMs },
+        { name: 'during', untilMs: goodMs + quietMs + duringMs },
+      ],
+    });
   }
 
-  /** Everything at once. */
-  async #load(forMs: number): Promise<void> {
+  /** The good load, and when it is there and has been for a while, everything else beside it. */
+  async #load({ arrivingMs, quietMs, duringMs }: Stretches): Promise<void> {
     const { context, options } = this;
     const { address, signal } = context;
+    const forMs = arrivingMs + quietMs + duringMs;
     const end = performance.now() + forMs;
-    const idle = options.idle > 0 ? context.begin([idleCohort(address, options.idle, rampMs)], forMs + 60_000) : null;
+    const comingMs = arrivingMs * 0.7;
+    const idle = options.idle > 0 ? context.begin([idleCohort(address, options.idle, comingMs)], forMs + 60_000) : null;
     this.#streams = new Streams({ port: address.port, streams: options.streams, chunks, everyMs });
+    await context.sleep(arrivingMs + quietMs);
     const enough = new AbortController();
     const badInput = sendBadInput(address.port, 20, AbortSignal.any([signal, enough.signal]));
     await this.#control();
     while (performance.now() < end && !signal.aborted) {
-      const cohorts = faultCohorts(address, options.faults, Math.min(boutMs / 2, forMs / 4));
+      const cohorts = faultCohorts(address, options.faults, Math.min(boutMs / 2, duringMs / 4));
       const bout = await context.run(cohorts, boutMs);
       this.#entries.push(...faultEntries(bout, 'f'));
       this.#faults += bout.cohorts.reduce((sum, each) => sum + each.receipts.ok, 0);
@@ -139,6 +169,7 @@ class Soak {
     for (const [what, times] of Object.entries(bad.wrong)) context.note(`${times} × ${what}`);
     await this.#streams.stop(leaveMs, signal.aborted ? 'leave' : 'stop');
     this.#entries.push(...this.#streams.entries);
+    context.helped(this.#streams.cpuNs);
     if (this.#streams.ended) throw new Error(this.#streams.ended);
     if (idle) this.#entries.push(...faultEntries(await idle.stop(), 'i'));
   }
@@ -151,10 +182,10 @@ class Soak {
     this.#entries.push(...client.entries);
   }
 
-  #figures(watch: Watch, beforeMs: number, begun: number): Figures {
+  #figures(watch: Watch, emptyMs: number, begun: number): Figures {
     const streams = this.#streams;
     return {
-      seconds: (beforeMs + performance.now() - begun) / 1000,
+      seconds: (emptyMs + performance.now() - begun) / 1000,
       residentMib: watch.residentMib,
       cpuPercent: watch.cpuPercent,
       descriptors: watch.sampler.openDescriptors(),
@@ -168,7 +199,7 @@ class Soak {
   #judgeBystanders(report: ClientReport): void {
     const healthy = report.cohorts[0]!;
     for (const [phase, series] of latencyByPhase(healthy))
-      if (phase !== 'after') this.context.measure(bystanderMs, series, { phase }, lagMs(report));
+      if (phase !== 'arriving') this.context.measure(bystanderMs, series, { phase }, lagMs(report));
     this.context.measure(bystanderErrors, count(errorsOf(healthy), healthy.sentRequests));
   }
 

@@ -15,6 +15,8 @@ export interface StreamsOptions {
 export class Streams {
   readonly entries: ClientEntry[] = [];
   chunks = 0;
+  /** CPU time of the process, nanoseconds. */
+  cpuNs = 0;
   /** Null while it runs; then why it has ended early, or ''. */
   ended: string | null = null;
   readonly #child;
@@ -27,6 +29,7 @@ export class Streams {
       const told = message as StreamsTold;
       this.entries.push(...told.entries);
       this.chunks += told.chunks;
+      this.cpuNs = told.cpuNs;
       if (told.over) this.ended = '';
     });
     this.#over = new Promise((resolve) => {

@@ -11,6 +11,8 @@ export interface StreamsTold {
   readonly entries: readonly ClientEntry[];
   /** Whole chunks since the last time. */
   readonly chunks: number;
+  /** CPU time of this process so far, nanoseconds. */
+  readonly cpuNs: number;
   /** The last message. */
   readonly over: boolean;
 }
@@ -32,7 +34,8 @@ let told = 0;
 function tell(over: boolean): void {
   const entries = clients.flatMap((client) => client.entries.splice(0));
   const read = clients.reduce((sum, client) => sum + client.totalChunks, 0);
-  process.send!({ entries, chunks: read - told, over } satisfies StreamsTold);
+  const { user, system } = process.cpuUsage();
+  process.send!({ entries, chunks: read - told, cpuNs: (user + system) * 1000, over } satisfies StreamsTold);
   told = read;
 }
 

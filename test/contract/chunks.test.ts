@@ -196,4 +196,20 @@ onEngines('chunks and back-pressure', (bench) => {
     expect(both).toMatch(/^(a{1,20}b{1,20})+a{0,20}$/);
     expect(both.length).toBeGreaterThan(300);
   });
+
+  it('rule 17: …by bytes, too: few large chunks are as much as many small ones', async () => {
+    const turns: string[] = [];
+    const large = 'x'.repeat(16_000);
+    const greedy = (name: string) => syncApp(new Seen(), () => (turns.push(name) < 600 ? large : null));
+    const server = await bench.serve(routes({ '/a': greedy('a'), '/b': greedy('b') }), { turnBytes: 64 * 1024 });
+    const [one, two] = [await bench.connect(server), await bench.connect(server)];
+    one.request('/a');
+    two.request('/b');
+    await Promise.all([one.response('a'), two.response('b')]);
+    const from = Math.max(turns.indexOf('a'), turns.indexOf('b'));
+    const both = turns.slice(from, 590).join('').replace(/^b*/, '');
+    // 64 KiB are five of these chunks: a turn's end and the next one's beginning may follow each other.
+    expect(both).toMatch(/^(a{1,10}b{1,10})+a{0,10}$/);
+    expect(both.length).toBeGreaterThan(100);
+  });
 });

@@ -17,6 +17,7 @@ describe('options of serve()', () => {
         highWaterMark: 65_536,
         lowWaterMark: 16_384,
         turnChunks: 128,
+        turnBytes: 131_072,
         backoff: { firstMs: 1, factor: 2, capMs: 250, jitter: 'none' },
         onHalfClose: 'abort',
         closeDeadlineMs: 5000,
