@@ -14,7 +14,7 @@ const NUMBER_FLAGS: Record<string, readonly [NumberOption, string]> = {
   'low-water-bytes': ['lowWaterMark', 'until no more than this is left (16384)'],
   'turn-chunks': ['turnChunks', 'chunks of one body before others have their turn (128)'],
   'turn-bytes': ['turnBytes', 'and bytes (131072)'],
-  'gather-us': ['gatherUs', 'chunks wait so long for the next ones while the loop is busy, native engine (200)'],
+  'gather-us': ['gatherUs', 'chunks wait so long for the next ones while the loop is busy, native engine (500)'],
   'max-connections': ['maxConnections', 'open at once (10000, or 0.8 of the open files allowed)'],
   'max-in-flight': ['maxInFlight', 'requests being answered at once, the others get 503; 0: any number (0)'],
   'max-request-line-bytes': ['maxRequestLineBytes', 'longer ones get 414 (8192)'],

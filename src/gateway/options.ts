@@ -41,7 +41,7 @@ export interface ServeOptions extends Partial<Limits> {
   readonly coalesce?: boolean;
   /**
    * While the event loop is busy, chunks of a body that has begun wait so long for the next ones, so that a stream which
-   * gives one in each turn does not cost a system call in each. Microseconds; default 200, 0: never (native engine).
+   * gives one in each turn does not cost a system call in each. Microseconds; default 500, 0: never (native engine).
    */
   readonly gatherUs?: number;
   /** Silence while data is in flight (native engine). Default 30 s. */
@@ -60,7 +60,7 @@ const NUMBERS = {
   backlog: [1024, 1, 65_535],
   highWaterMark: [64 * 1024, 1, 2 ** 30],
   lowWaterMark: [16 * 1024, 0, 2 ** 30],
-  gatherUs: [200, 0, 10_000],
+  gatherUs: [500, 0, 10_000],
   turnChunks: [128, 1, 1_000_000],
   turnBytes: [128 * 1024, 1, 2 ** 30],
   closeDeadlineMs: [5000, 1, DAY_MS],

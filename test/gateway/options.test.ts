@@ -25,7 +25,7 @@ describe('options of serve()', () => {
       multithread: rest.multithread,
       multiprocess: false,
       coalesce: true,
-      gatherUs: 200,
+      gatherUs: 500,
       userTimeoutMs: 30_000,
       keepAliveProbe: { idleMs: 60_000, intervalMs: 10_000, count: 6 },
       maxMethodBytes: 32,
