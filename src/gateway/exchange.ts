@@ -262,8 +262,8 @@ export abstract class Exchange extends Carried {
   mustWait(): boolean {
     if (this.#allowance > 0) return false;
     this.#turnBytes -= this.#allowance;
-    this.#allowance = this.room();
-    if (this.#allowance <= 0) {
+    this.#allowance = Math.max(0, this.room());
+    if (this.#allowance === 0) {
       this.#wait = Wait.kDrain;
       this.awaitDrain();
       return true;
