@@ -183,31 +183,30 @@ onEngines('chunks and back-pressure', (bench) => {
     for (let i = 0; i < 5; i++) expect((await modest.request('/').response(`response ${i}`)).body).toBe('hello');
   });
 
-  it('rule 17: two greedy bodies take turns', async () => {
+  /** Who gave a chunk, in order, while two greedy bodies gave `most` in all; without the beginning, in which there was one, and the end. */
+  async function turnsOfTwo(chunk: string, most: number, options: { turnChunks?: number; turnBytes?: number }) {
     const turns: string[] = [];
-    const greedy = (name: string) => syncApp(new Seen(), () => (turns.push(name) < 800 ? 'x' : null));
-    const server = await bench.serve(routes({ '/a': greedy('a'), '/b': greedy('b') }), { turnChunks: 10 });
+    const greedy = (name: string) => syncApp(new Seen(), () => (turns.push(name) < most ? chunk : null));
+    const server = await bench.serve(routes({ '/a': greedy('a'), '/b': greedy('b') }), options);
     const [one, two] = [await bench.connect(server), await bench.connect(server)];
     one.request('/a');
     two.request('/b');
     await Promise.all([one.response('a'), two.response('b')]);
     const from = Math.max(turns.indexOf('a'), turns.indexOf('b'));
-    const both = turns.slice(from, 790).join('').replace(/^b*/, '');
+    return turns
+      .slice(from, most - 10)
+      .join('')
+      .replace(/^b*/, '');
+  }
+
+  it('rule 17: two greedy bodies take turns', async () => {
+    const both = await turnsOfTwo('x', 800, { turnChunks: 10 });
     expect(both).toMatch(/^(a{1,20}b{1,20})+a{0,20}$/);
     expect(both.length).toBeGreaterThan(300);
   });
 
   it('rule 17: …by bytes, too: few large chunks are as much as many small ones', async () => {
-    const turns: string[] = [];
-    const large = 'x'.repeat(16_000);
-    const greedy = (name: string) => syncApp(new Seen(), () => (turns.push(name) < 600 ? large : null));
-    const server = await bench.serve(routes({ '/a': greedy('a'), '/b': greedy('b') }), { turnBytes: 64 * 1024 });
-    const [one, two] = [await bench.connect(server), await bench.connect(server)];
-    one.request('/a');
-    two.request('/b');
-    await Promise.all([one.response('a'), two.response('b')]);
-    const from = Math.max(turns.indexOf('a'), turns.indexOf('b'));
-    const both = turns.slice(from, 590).join('').replace(/^b*/, '');
+    const both = await turnsOfTwo('x'.repeat(16_000), 600, { turnBytes: 64 * 1024 });
     // 64 KiB are five of these chunks: a turn's end and the next one's beginning may follow each other.
     expect(both).toMatch(/^(a{1,10}b{1,10})+a{0,10}$/);
     expect(both.length).toBeGreaterThan(100);
