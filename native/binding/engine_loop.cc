@@ -62,7 +62,7 @@ void EngineLoop::Settle() {
       [](uv_timer_t* handle) {
         EngineLoop* self = Of(handle->data);
         self->armed_ = -1;
-        self->engine_->Turn(false);
+        self->engine_->Turn(true);
         self->Settle();
       },
       in, 0);

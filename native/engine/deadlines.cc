@@ -26,9 +26,8 @@ uint32_t GridOf(uint32_t ms) {
   return std::clamp(std::bit_floor(ms / kGridShare), kMinGridMs, kMaxGridMs);
 }
 
-// Of those that share a tick so many are asked in a turn, and whoever sends a request waits for no more of them. After so many
-// milliseconds all of the others: the grid has used up most of the lateness that the schedule allows.
-constexpr uint32_t kRetriesATurn = 16;
+// Of those that share a tick a portion is asked between two looks at the sockets: whoever sends a request waits for no more of
+// them. After so many milliseconds all of the others: the grid has used up most of the lateness that the schedule allows.
 constexpr uint64_t kRetryPatienceMs = 2;
 
 // How often progress is looked for: so often in a stall's time, and after so many milliseconds. A client that read just after
@@ -97,7 +96,7 @@ void Engine::Advance() {
     if (c.phase == Phase::kOpen && c.pending() && c.retry_seq == c.seq_out)
       Tell(Event::kRetry, c, c.retry_seq);
   };
-  retries_.Advance(now_ms_, retry, kRetriesATurn, kRetryPatienceMs);
+  retries_.Advance(now_ms_, retry, retry_portion_.size(), kRetryPatienceMs);
   const size_t waited = overdue_.size();
   deadlines_.Advance(now_ms_ / kDeadlineTickMs, [this](uint32_t slot) {
     Connection& c = At(slot);

@@ -56,13 +56,17 @@ int Engine::Init() {
   return 0;
 }
 
-void Engine::ReadClock() { now_ms_ = (sys::NowNs() - start_ns_) / 1'000'000; }
+uint64_t Engine::ReadClock() {
+  const uint64_t now = sys::NowNs();
+  now_ms_ = (now - start_ns_) / 1'000'000;
+  return now;
+}
 
 void Engine::Turn(bool stay) {
   epoll_event ready[kBatch];
   uint64_t began = 0;
   for (;;) {
-    ReadClock();
+    const uint64_t from = ReadClock();
     Advance();
     scratch_ready_.swap(ready_);
     for (uint32_t slot : scratch_ready_) {
@@ -86,25 +90,33 @@ void Engine::Turn(bool stay) {
     DeliverAll(2);
     FreeClosed();
     if (dead_ || !stay || busy() || !host_.Quiet()) return;
-    // Under load the next batch has arrived while this one was served: looking once more is cheaper than a
-    // whole turn of the loop. When the look was in vain, the next few are skipped.
-    if (count > 0) {
-      if (skip_ > 0) {
-        skip_--;
-        return;
-      }
-      if (!began)
-        began = sys::NowNs();
-      else if (sys::NowNs() - began > kTurnNs)
-        return;
-      skip_next_ = skip_next_ > 0 ? skip_next_ / 2 : 0;
-      looking_ = true;
-    } else {
-      if (looking_) skip_ = skip_next_ = skip_next_ * 2 + 1 > kMaxSkip ? kMaxSkip : skip_next_ * 2 + 1;
-      looking_ = false;
+    // Delays that were left over have waited for nothing but a look at the sockets.
+    const bool behind = retries_.Behind(now_ms_);
+    if (!behind && !WorthALook(count)) return;
+    const uint64_t now = sys::NowNs();
+    if (behind) retry_portion_.Took(now - from);
+    if (!began)
+      began = now;
+    else if (now - began > kTurnNs)
       return;
-    }
   }
+}
+
+// Under load the next batch has arrived while this one was served: looking once more is cheaper than a whole turn of the loop.
+// When the look was in vain, the next few are skipped.
+bool Engine::WorthALook(int count) {
+  if (count == 0) {
+    if (looking_) skip_ = skip_next_ = skip_next_ * 2 + 1 > kMaxSkip ? kMaxSkip : skip_next_ * 2 + 1;
+    looking_ = false;
+    return false;
+  }
+  if (skip_ > 0) {
+    skip_--;
+    return false;
+  }
+  skip_next_ /= 2;
+  looking_ = true;
+  return true;
 }
 
 bool Engine::NearlyFull() const {

@@ -19,6 +19,7 @@
 #include "engine/event_overflow.h"
 #include "engine/fixed_list.h"
 #include "engine/options.h"
+#include "engine/portion.h"
 #include "engine/protocol.h"
 #include "engine/send_batch.h"
 #include "engine/stats.h"
@@ -111,6 +112,7 @@ class Engine {
   };
 
   // engine.cc: the turn
+  bool WorthALook(int count);
   bool DeliverAll(int rounds);
   void OnSocket(Connection& c, uint32_t ready);
   Connection& At(uint32_t slot) { return pages_[slot / kPage][slot % kPage]; }
@@ -200,7 +202,7 @@ class Engine {
   void LookForProgress(Connection& c);
   bool Progressed(Connection& c);
   static bool Alive(const Connection& c, uint32_t within_ms);
-  void ReadClock();
+  uint64_t ReadClock();  // in nanoseconds, too
 
   static constexpr uint32_t kPage = 64;
 
@@ -221,6 +223,7 @@ class Engine {
   uint64_t flights_at_ms_ = 0;  // the next look
   uint32_t skip_ = 0, skip_next_ = 0;  // further looks in a turn that are not worth their call
   bool looking_ = false;
+  Portion retry_portion_;  // of the delays that end in one moment
 
   struct Waiting {
     uint32_t ms, slot;

@@ -32,6 +32,8 @@ class TimerWheel {
   uint64_t Due(uint32_t slot) const { return links_[slot].due; }
   uint64_t now() const { return now_; }
   uint32_t count() const { return count_; }
+  // Whether some of those due up to `now` were left to the next call.
+  bool Behind(uint64_t now) const { return count_ > 0 && now_ < now; }
 
   // Ticks count up from the wheel's start. Replaces an earlier entry of the slot.
   void Set(uint32_t slot, uint64_t due) {

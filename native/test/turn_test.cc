@@ -18,7 +18,6 @@ namespace {
 constexpr uint32_t kSlots = 128;
 constexpr uint64_t kAcceptsATurn = 16;
 constexpr uint64_t kEndsATurn = 1;
-constexpr int kRetriesATurn = 16;
 constexpr int64_t kPatienceMs = 2;
 constexpr int32_t kDelayMs = 250;
 constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: turn\r\n\r\n";
@@ -31,9 +30,11 @@ class Counting final : public Host {
   bool Start() { return engine_.Init() == 0 && engine_.Listen("127.0.0.1", 0) == 0; }
   Engine& engine() { return engine_; }
   int requests = 0, retries = 0;
+  int first_retries = 0;  // in the first delivery that had any
   bool silent = false;  // has nothing to say to a request, and is to be asked again
 
   bool Deliver(uint32_t count) override {
+    const int before = retries;
     for (uint32_t i = 0; i < count; i++) {
       const int32_t* event = &events_[size_t{i} * kEventInts];
       if (event[0] == static_cast<int32_t>(Event::kRetry)) retries++;
@@ -47,6 +48,7 @@ class Counting final : public Host {
       command[5] = kDelayMs;
     }
     if (control_[kCommandCount] > 0) engine_.Flush({});
+    if (before == 0) first_retries = retries;
     return true;
   }
   bool Quiet() override { return true; }
@@ -132,9 +134,9 @@ void Ends() {
   CHECK_EQUAL(uint64_t{1}, engine.stats().connections, "whoever asked is still there");
 }
 
-// A hundred applications have nothing to say, and their delays share a tick. Whoever asks when it comes is heard in its first turn,
-// with a portion of them.
-void Retries() {
+// A hundred applications have nothing to say, and their delays share a tick. Whoever asks when it comes is heard with the first
+// portion of them. A turn that may stay goes on with the others, one that may not leaves them to the next.
+void Retries(bool stay) {
   constexpr int kSilent = 100;
   Counting host{Options{}};
   Engine& engine = host.engine();
@@ -148,25 +150,48 @@ void Retries() {
   host.silent = false;
   CHECK_EQUAL(true, clients.Ask(0), "another asks");
   const uint64_t deadline = engine.now_ms() + 10'000;
-  for (int before = 0; host.retries < kSilent && engine.now_ms() < deadline; before = host.retries) {
-    const int64_t due = engine.NextDueMs();
-    engine.Turn(false);
+  for (int turns = 0; host.retries < kSilent && engine.now_ms() < deadline;) {
+    const int64_t due = engine.NextDueMs(), began = static_cast<int64_t>(engine.now_ms());
+    engine.Turn(stay);
     if (host.retries == 0) continue;
+    turns++;
     CHECK_EQUAL(kSilent + 1, host.requests, "the request was told in the first turn");
-    // All of them if the machine was away for longer than they have patience.
-    const bool late = static_cast<int64_t>(engine.now_ms()) - due >= kPatienceMs;
-    CHECK_EQUAL(true, late || host.retries - before <= kRetriesATurn, "a portion in a turn");
+    // The machine may be away for longer than they have patience, or than a turn may take.
+    const auto now = static_cast<int64_t>(engine.now_ms());
+    const bool late = now - due >= kPatienceMs || now > began;
+    CHECK_EQUAL(true, late || host.first_retries <= static_cast<int>(Portion::kFirst), "a portion at once");
+    CHECK_EQUAL(true, late || host.retries < kSilent || stay || turns > 1, "all in one turn if it may stay");
+    CHECK_EQUAL(true, late || host.retries == kSilent || !stay, "the others in the same turn");
     CHECK_EQUAL(true, host.retries == kSilent || engine.NextDueMs() <= static_cast<int64_t>(engine.now_ms()), "the rest is due");
   }
   CHECK_EQUAL(kSilent, host.retries, "all were asked again");
+}
+
+void Portions() {
+  Portion portion;
+  const auto after = [&portion](uint64_t ns) {
+    portion.Took(ns);
+    return portion.size();
+  };
+  CHECK_EQUAL(Portion::kFirst, portion.size(), "at first");
+  CHECK_EQUAL(Portion::kFirst, after(Portion::kAimNs), "as long as it should");
+  CHECK_EQUAL(Portion::kFirst, after(Portion::kAimNs / 2), "and half as long");
+  CHECK_EQUAL(2 * Portion::kFirst, after(Portion::kAimNs / 2 - 1), "too short");
+  CHECK_EQUAL(Portion::kFirst, after(Portion::kAimNs + 1), "too long");
+  for (int i = 0; i < 10; i++) portion.Took(0);
+  CHECK_EQUAL(Portion::kMost, portion.size(), "at most");
+  for (int i = 0; i < 10; i++) portion.Took(UINT64_MAX);
+  CHECK_EQUAL(Portion::kLeast, portion.size(), "at least");
 }
 
 }  // namespace
 }  // namespace halfopen
 
 int main() {
+  halfopen::Portions();
   halfopen::Accepts();
   halfopen::Ends();
-  halfopen::Retries();
+  halfopen::Retries(false);
+  halfopen::Retries(true);
   return halfopen::test::Report("turn");
 }

@@ -68,6 +68,7 @@ export function openProbe(path: string | undefined = process.env.HALFOPEN_PROBE,
   const tellTotal = (): void => {
     totalDue = false;
     tell(`{"event":"pull","t":${now()},"tag":"*","pulls":${total}}\n`);
+    flush(); // it has waited long enough, and another timer would be another wake-up of a server at rest
   };
   process.on('exit', flush);
 
