@@ -133,7 +133,7 @@ class GuestExchange extends NodeExchange {
     return this.#query;
   }
 
-  protected override openInput(): RequestInput {
+  override openInput(): RequestInput {
     const { request } = this;
     // A body parser was here before: what it took is not the end of a file (rule 26).
     const taken = request.readableEnded || request.readableDidRead;

@@ -50,7 +50,7 @@ export class PlainExchange extends Exchange {
     return this.host.headers?.entries() ?? [];
   }
 
-  protected openInput(): RequestInput {
+  openInput(): RequestInput {
     const source = this.host.input;
     let asked = false;
     const answer = (bytes: Uint8Array) => {
@@ -99,13 +99,13 @@ export class PlainExchange extends Exchange {
     clearTimeout(this.#retry);
     this.#wakeUp();
   }
-  protected queued(): number {
+  queued(): number {
     return this.#size;
   }
-  protected awaitDrain(): void {
+  awaitDrain(): void {
     this.#wantDrain = true;
   }
-  protected awaitRetry(ms: number): void {
+  awaitRetry(ms: number): void {
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.onRetry(), Math.ceil(ms));
   }

@@ -119,7 +119,7 @@ export class NativeExchange extends Exchange implements Outlet {
     return fieldLines(flat(this.#part(this.fieldsAt, this.headSize - this.fieldsAt - 2)));
   }
 
-  protected openInput(): RequestInput {
+  openInput(): RequestInput {
     const input = new RequestInput(() => {
       if (!this.over) this.carrier.commands.read(this.slot, this.seq);
     });
@@ -160,14 +160,14 @@ export class NativeExchange extends Exchange implements Outlet {
     this.carrier.commands.abort(this.slot, this.seq, this.away !== null);
     this.carrier.release(this, false, false);
   }
-  protected queued(): number {
+  queued(): number {
     const waiting = this.carrier.backlog[this.slot]!;
     return this.stamp === this.carrier.commands.flushes ? waiting + this.bodyBytes - this.before : waiting;
   }
-  protected awaitDrain(): void {
+  awaitDrain(): void {
     this.carrier.commands.drain(this.slot, this.seq);
   }
-  protected awaitRetry(ms: number): void {
+  awaitRetry(ms: number): void {
     this.carrier.commands.retry(this.slot, this.seq, ms);
   }
   protected askKernel(): CloseReason | null {

@@ -72,7 +72,7 @@ export class NodeExchange extends Exchange {
     for (let i = 0; i + 1 < raw.length; i += 2) yield [raw[i]!, raw[i + 1]!];
   }
 
-  protected openInput(): RequestInput {
+  openInput(): RequestInput {
     const { options } = this.connection.host;
     this.#body ??= new NodeInput(
       this.request,
@@ -228,15 +228,15 @@ export class NodeExchange extends Exchange {
     else this.response.write('', () => connection.abort('reset'));
   }
 
-  protected queued(): number {
+  queued(): number {
     return this.#heldBytes + this.response.writableLength;
   }
 
-  protected awaitDrain(): void {
+  awaitDrain(): void {
     this.#wantDrain = true;
   }
 
-  protected awaitRetry(ms: number): void {
+  awaitRetry(ms: number): void {
     this.#stopRetry();
     // Node's timers count whole milliseconds and round down.
     this.#retry = setTimeout(retry, Math.ceil(ms), this);

@@ -22,7 +22,7 @@ export abstract class Carried {
   abstract remote(): { address: string; port: number };
   abstract fields(): Iterable<readonly [name: string, value: string]>;
   /** Makes the input and connects it to the socket; called at most once. */
-  protected abstract openInput(): RequestInput;
+  abstract openInput(): RequestInput;
 
   // What the engine does for the response.
   /**
@@ -41,11 +41,11 @@ export abstract class Carried {
   /** Ends the connection so that the client sees a truncated response (rule 21). Harmless when the connection is gone. */
   protected abstract sendAbort(): void;
   /** Unsent bytes of this response. */
-  protected abstract queued(): number;
+  abstract queued(): number;
   /** Asks for one call of `drained` at low water. */
-  protected abstract awaitDrain(): void;
+  abstract awaitDrain(): void;
   /** Asks for one call of `retry` after `ms`; a later request replaces an earlier one. */
-  protected abstract awaitRetry(ms: number): void;
+  abstract awaitRetry(ms: number): void;
   /** Asks the kernel, now, whether the client is gone. */
   protected abstract askKernel(): CloseReason | null;
 }

@@ -1,6 +1,6 @@
 import { ClientDisconnected, ContractError, describe } from './errors.js';
 import type { Exchange } from './exchange.js';
-import { Flow, type Pump } from './pumps.js';
+import { Flow, Pump } from './pump.js';
 import type { Channel, ChannelOptions, Chunk, CloseReason, Environ, HeaderList, StartResponse } from './types.js';
 
 /** An application that ignores the `false` of `put()` is stopped at this many times the high-water mark. */
@@ -48,7 +48,7 @@ export class ResponseChannel implements Channel {
       throw new ContractError(1, 'a function as close', describe(close), caller);
     this.#close = close;
     this.#over = exchange.ended;
-    if (!exchange.attach(this))
+    if (!exchange.more.attach(this))
       throw new ContractError(30, 'one channel for a response', 'a second call of channel()', caller);
   }
 
@@ -82,7 +82,7 @@ export class ResponseChannel implements Channel {
   async drained(): Promise<void> {
     if (this.#size > this.exchange.gateway.policy.lowWaterMark)
       await new Promise<void>((resolve) => this.#emptied.push(resolve));
-    await this.exchange.drained();
+    await this.exchange.more.drained();
   }
 
   finish(): void {
@@ -202,27 +202,25 @@ export class ResponseChannel implements Channel {
 const SOON = Promise.resolve();
 
 /** Brings a channel's chunks to its exchange. It is woken by `put()`, but never runs inside it: no callback is re-entered. */
-class ChannelPump implements Pump {
-  readonly running = false;
+class ChannelPump extends Pump {
   #stopped = false;
 
   constructor(
     readonly channel: ResponseChannel,
-    readonly exchange: Exchange,
-  ) {}
+    exchange: Exchange,
+  ) {
+    super(exchange);
+  }
 
-  run(): void {
-    const { channel, exchange } = this;
-    let budget = exchange.gateway.policy.turnChunks;
-    while (!this.#stopped) {
-      if (exchange.mustWait()) return;
-      if (budget-- === 0) return exchange.waitTurn();
+  pull(): void {
+    const { channel } = this;
+    while (!this.#stopped && this.mayAsk()) {
       const chunk = channel.take();
       if (chunk === null) {
         if (channel.ended) return this.#finish();
         return channel.onWake(this.#soon);
       }
-      if (exchange.accept(chunk) === Flow.kWait) return;
+      if (this.accept(chunk) === Flow.kWait) return;
     }
   }
 
@@ -235,8 +233,8 @@ class ChannelPump implements Pump {
     this.exchange.finish();
   }
 
-  readonly #soon = (): void => void SOON.then(this.#run);
-  readonly #run = (): void => this.run();
+  readonly #soon = (): void => void SOON.then(this.#woken);
+  readonly #woken = (): void => this.pull();
 
   stop(): undefined {
     this.#stopped = true;

@@ -63,7 +63,7 @@ export class ExchangeEnviron implements Environ {
     return this.parsed;
   }
   get input(): Input {
-    return this.exchange.input();
+    return this.exchange.more.input();
   }
   get errors(): ErrorStream {
     return errorStream(this.exchange.gateway.log, this);
@@ -81,25 +81,25 @@ export class ExchangeEnviron implements Environ {
     return true;
   }
   get signal(): AbortSignal {
-    return this.exchange.signal();
+    return this.exchange.more.signal();
   }
   get completed(): Promise<Completion> {
-    return this.exchange.completed();
+    return this.exchange.more.completed();
   }
   drained(): Promise<void> {
-    return this.exchange.drained();
+    return this.exchange.more.drained();
   }
   gone(): CloseReason | null {
     return this.exchange.gone();
   }
   pause(timeoutMs?: number): Resume {
-    return this.exchange.pause(timeoutMs);
+    return this.exchange.more.announcePause(timeoutMs);
   }
   channel(start: StartResponse, options?: ChannelOptions): Channel {
     return new ResponseChannel(this.exchange, this, start, options, this.channel);
   }
   backoff(policy: BackoffPolicy): void {
-    this.exchange.setBackoff(policy);
+    this.exchange.more.setBackoff(policy);
   }
   interim(status: string, headers: HeaderList): boolean {
     return this.exchange.interim(status, headers);

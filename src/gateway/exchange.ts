@@ -1,28 +1,17 @@
-import { checkBackoff, delayAfter } from './backoff.js';
 import { Carried } from './carried.js';
 import { ResponseChannel } from './channel.js';
 import type { Gateway } from './core.js';
 import { ExchangeEnviron } from './environ.js';
 import { ClientDisconnected, ContractError, describe, InputTimeout } from './errors.js';
 import { ExchangeExtras } from './extras.js';
-import { AsyncPump, Flow, type Pump, SyncPump } from './pumps.js';
+import type { Pump } from './pump.js';
+import { AsyncPump, SyncPump } from './pumps.js';
 import { isThenable, releaseBody } from './release.js';
 import { checkInterim, type ResponseHead } from './response-head.js';
-import type { BackoffPolicy, Body, Chunk, CloseReason, Completion, HeaderList, Input, Resume, Write } from './types.js';
+import type { Body, Chunk, CloseReason, HeaderList, Write } from './types.js';
 
 const DONE: CloseReason = { kind: 'done' };
 const APP_ERROR: CloseReason = { kind: 'app-error' };
-/** What the queue may need for a chunk besides its bytes. */
-const FRAME = 8;
-
-/** What the body waits for before it is asked again. */
-const enum Wait {
-  kNothing,
-  kDrain,
-  kRetry,
-  kTurn,
-  kResume,
-}
 
 /**
  * One request and its response: the contract's state machine. An engine carries it: it subclasses `Exchange`, implements what
@@ -42,20 +31,12 @@ export abstract class Exchange extends Carried {
   /** How the exchange went, as soon as that is known. */
   ended: CloseReason | null = null;
   bodyBytes = 0;
-  /** Bytes that may follow before the engine is asked again how full the queue is. */
-  #allowance = 0;
-  /** Bytes of this turn (rule 17), counted when an allowance is given. */
-  #turnBytes = 0;
   /** The head is sent, any number of bytes may follow. */
   #unbounded = false;
   /** Bytes still owed by an explicit Content-Length; -1: none was given. */
   #owed = -1;
   #closed = false;
   #adopted = false;
-  #wait = Wait.kNothing;
-  #empties = 0;
-  /** The policy without jitter whose cap the delays of this silence have come to. */
-  #capped: BackoffPolicy | null = null;
   #body: Body | null = null;
   #pump: Pump | null = null;
   #extras: ExchangeExtras | null = null;
@@ -140,7 +121,7 @@ export abstract class Exchange extends Carried {
       return this.fail(error);
     }
     if (this.isSink() || (this.headSent && this.#owed === 0)) return this.finish();
-    this.#pump.run();
+    this.#pump.pull();
   }
 
   #pumpFor(body: Body): Pump {
@@ -157,41 +138,38 @@ export abstract class Exchange extends Carried {
     return this.head !== null && (this.head.bodyless || this.isHead);
   }
 
-  /** The pump brings what the body gave. */
-  accept(chunk: Chunk): Flow {
+  /**
+   * The pump brings what the body gave.
+   *
+   * @returns bytes queued, 0 for an empty chunk; -1: the exchange is over, nothing more is wanted
+   */
+  deliver(chunk: Chunk): number {
     // The usual case ahead of the others: one more chunk of a body whose length nobody gave.
-    if (!this.#unbounded || this.over || !isChunk(chunk) || chunk.length === 0) return this.#acceptAny(chunk);
+    if (!this.#unbounded || this.over || !isChunk(chunk) || chunk.length === 0) return this.#deliverAny(chunk);
     let size: number;
     try {
       size = this.sendChunk(chunk);
     } catch (error) {
       this.fail(error);
-      return Flow.kWait;
+      return -1;
     }
     this.bodyBytes += size;
-    this.#allowance -= size + FRAME;
-    this.#empties = 0;
-    return this.over ? Flow.kWait : Flow.kMore;
+    return this.over ? -1 : size;
   }
 
-  #acceptAny(chunk: Chunk): Flow {
-    if (this.over) return Flow.kWait;
+  #deliverAny(chunk: Chunk): number {
+    if (this.over) return -1;
     let size: number;
     try {
       size = this.#send(chunk, undefined);
     } catch (error) {
       this.fail(error);
-      return Flow.kWait;
+      return -1;
     }
-    if (this.over) return Flow.kWait;
-    if (size === 0) return this.#empty();
-    this.#empties = 0;
-    if (size < 0 || this.#owed === 0) {
-      this.finish();
-      return Flow.kWait;
-    }
-    this.#allowance -= size + FRAME;
-    return Flow.kMore;
+    if (this.over) return -1;
+    if (size === 0 || (size > 0 && this.#owed !== 0)) return size;
+    this.finish();
+    return -1;
   }
 
   /** @returns bytes queued; -1: none may be sent any more */
@@ -231,92 +209,25 @@ export abstract class Exchange extends Carried {
     return size;
   }
 
-  /** An empty chunk: nothing is sent, the next try is delayed (rules 13, 14, 16). */
-  #empty(): Flow {
-    if (this.#extras?.pause) return this.#suspend(this.#extras);
-    const policy = this.#extras?.backoff ?? this.gateway.policy.backoff;
-    if (this.#empties++ === 0) this.#capped = null;
-    // Most of those that wait are at the cap: no power to compute.
-    let ms = policy.capMs;
-    if (this.#capped !== policy) {
-      ms = delayAfter(policy, this.#empties, policy.jitter === 'none' ? 0 : Math.random());
-      if (ms === policy.capMs) this.#capped = policy;
-    }
-    this.#wait = Wait.kRetry;
-    this.awaitRetry(ms);
-    return Flow.kWait;
-  }
-
-  /** The empty chunk that an announced pause waits for (rule 16). */
-  #suspend(extras: ExchangeExtras): Flow {
-    this.#empties = 0;
-    const pause = extras.suspend();
-    if (pause) {
-      this.#wait = Wait.kResume;
-      if (pause.timeoutMs !== undefined) this.awaitRetry(pause.timeoutMs);
-    } else this.waitTurn();
-    return Flow.kWait;
-  }
-
-  /** True if the pump must wait: until the queue has drained (rule 12), or for its next turn, the bytes of this one being used up (rule 17). */
-  mustWait(): boolean {
-    if (this.#allowance > 0) return false;
-    this.#turnBytes -= this.#allowance;
-    this.#allowance = Math.max(0, this.room());
-    if (this.#allowance === 0) {
-      this.#wait = Wait.kDrain;
-      this.awaitDrain();
-      return true;
-    }
-    const enough = this.#turnBytes >= this.gateway.policy.turnBytes;
-    if (enough) {
-      this.#turnBytes = 0;
-      this.waitTurn();
-    }
-    this.#turnBytes += this.#allowance;
-    return enough;
-  }
-
   /** Bytes below the high-water mark; none or less: the application should wait (rule 12). */
   room(): number {
     return this.gateway.policy.highWaterMark - this.queued();
   }
 
-  /** Lets the others have their turn (rule 17). */
-  waitTurn(): void {
-    this.#wait = Wait.kTurn;
-    this.gateway.turns.push(this);
-  }
-
-  /** The turn queue came round. */
-  run(): void {
-    this.#goOn(Wait.kTurn);
-  }
-
   /** The engine: the queue is at low water. */
   onDrained(): void {
     this.#extras?.settleDrained();
-    if (this.#wait !== Wait.kDrain || this.over) return;
-    // Hundreds of readers may have room in one turn.
-    if (this.gateway.turns.admits()) this.#goOn(Wait.kDrain);
-    else this.waitTurn();
+    this.#pump?.onDrained();
   }
 
   /** The engine: the delay is over. */
   onRetry(): void {
-    if (this.#wait === Wait.kResume) {
-      const extras = this.#extras!;
-      // The delay of an earlier pause, which was resumed, may end in the middle of one without a timeout.
-      if (extras.suspended?.timeoutMs === undefined) return;
-      extras.suspended = null;
-      this.#goOn(Wait.kResume);
-    } else this.#goOn(Wait.kRetry);
+    this.#pump?.onRetry();
   }
 
-  #goOn(from: Wait): void {
-    if (this.#wait !== from || this.over) return;
-    this.#wait = Wait.kNothing;
-    this.#pump?.run();
+  /** A pause was ended (rule 16). */
+  resume(): void {
+    this.#pump?.waitTurn();
   }
 
   /** The engine: a FIN came. What it means while the body is being produced is a matter of policy (rule 9). */
@@ -347,7 +258,7 @@ export abstract class Exchange extends Carried {
 
   /** The engine: the last byte was handed to the kernel. */
   handedOver(): void {
-    this.#extras?.settle(DONE, this);
+    this.#extras?.settle(DONE);
   }
 
   /** The application failed (rule 21). */
@@ -366,7 +277,7 @@ export abstract class Exchange extends Carried {
     else this.gateway.log.error(`${this.method} ${this.path}: the application failed${at}`, error);
     if (this.headSent) this.sendAbort();
     else this.#sendFailure(error instanceof InputTimeout ? '408 Request Timeout' : '500 Internal Server Error');
-    this.#extras?.release(APP_ERROR, this);
+    this.#extras?.release(APP_ERROR);
     this.#close(APP_ERROR);
   }
 
@@ -385,7 +296,7 @@ export abstract class Exchange extends Carried {
     this.ended = reason;
     const before = this.over;
     this.over = true;
-    this.#extras?.release(reason, this);
+    this.#extras?.release(reason);
     if (before) return; // the body had ended; only its tail was lost
     this.sendAbort();
     if (!this.#extras) this.#close(reason);
@@ -423,34 +334,15 @@ export abstract class Exchange extends Carried {
     releaseBody(this, body, released, reason);
   }
 
-  // What the application may ask for, made when first asked.
-
-  #more(): ExchangeExtras {
-    this.#extras ??= new ExchangeExtras();
+  /** What only some applications ask for: null if this one has not. */
+  get extras(): ExchangeExtras | null {
     return this.#extras;
   }
 
-  input(): Input {
-    const extras = this.#more();
-    if (!extras.input) {
-      extras.input = this.openInput();
-      if (this.away) extras.input.fail(this.away);
-    }
-    return extras.input;
-  }
-
-  signal(): AbortSignal {
-    return this.#more().signalFor(this.ended);
-  }
-
-  completed(): Promise<Completion> {
-    return this.#more().completedFor(this);
-  }
-
-  drained(): Promise<void> {
-    if (this.over || this.queued() <= this.gateway.policy.lowWaterMark) return Promise.resolve();
-    this.awaitDrain();
-    return this.#more().drained();
+  /** The same, made when first asked. */
+  get more(): ExchangeExtras {
+    this.#extras ??= new ExchangeExtras(this);
+    return this.#extras;
   }
 
   gone(): CloseReason | null {
@@ -461,28 +353,10 @@ export abstract class Exchange extends Carried {
     return reason;
   }
 
-  /** The channel is told when the exchange is over. @returns false: there is one already */
-  attach(channel: ResponseChannel): boolean {
-    const extras = this.#more();
-    if (extras.channel) return false;
-    extras.channel = channel;
-    return true;
-  }
-
   interim(status: string, headers: HeaderList): boolean {
     checkInterim(status, headers, this.interim);
     if (this.over || this.headSent || this.minorVersion === 0) return false;
     return this.sendInterim(status, headers);
-  }
-
-  setBackoff(policy: BackoffPolicy): void {
-    this.#more().backoff = checkBackoff(policy);
-  }
-
-  pause(timeoutMs?: number): Resume {
-    if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0))
-      throw new ContractError(16, 'a pause in milliseconds, or none', describe(timeoutMs));
-    return this.#more().announcePause(this, timeoutMs);
   }
 }
 

@@ -1,77 +1,66 @@
 import { ContractError } from './errors.js';
 import type { Exchange } from './exchange.js';
+import { Flow, Pump } from './pump.js';
 import { isThenable } from './release.js';
 import type { Chunk } from './types.js';
 
-/** Asks a body for its chunks. A pump never asks while an earlier answer is outstanding, nor once it was stopped. */
-export interface Pump {
-  /** Asks on until the exchange says wait, or the body ends. */
-  run(): void;
-  /**
-   * Asks no more and releases the iterator.
-   * @returns what `return()` gave, to be awaited under a deadline; null if the body is being asked at this moment: the
-   *   pump will then call `exchange.stopped()` when the answer has come
-   */
-  stop(): unknown | null;
-  /** Whether the application's code of this body is on the stack right now. */
-  readonly running: boolean;
+/** Where a body stands. */
+const enum Phase {
+  /** Not asked yet: `return()` does nothing (rule 4). */
+  kFresh,
+  kIdle,
+  /** It is being asked: its code is on the stack, or an answer is outstanding. */
+  kAsked,
+  /** Stopped, or at its end. */
+  kOver,
 }
 
-/** What the exchange makes of a chunk: ask for more, or wait until told. */
-export const enum Flow {
-  kMore,
-  kWait,
-}
-
-export class SyncPump implements Pump {
-  running = false;
-  #stopped = false;
-  #started = false;
-  #finished = false;
+/** Of an iterable. */
+export class SyncPump extends Pump {
+  #phase = Phase.kFresh;
 
   constructor(
-    readonly exchange: Exchange,
+    exchange: Exchange,
     readonly iterator: Iterator<Chunk>,
-  ) {}
+  ) {
+    super(exchange);
+  }
 
-  run(): void {
+  pull(): void {
     const { exchange, iterator } = this;
-    this.#started = true;
-    let budget = exchange.gateway.policy.turnChunks;
-    while (!this.#stopped) {
-      if (exchange.mustWait()) return;
-      if (budget-- === 0) return exchange.waitTurn();
+    while (this.#phase < Phase.kAsked && this.mayAsk()) {
       let result: IteratorResult<Chunk>;
-      this.running = true;
+      this.#phase = Phase.kAsked;
       try {
         result = iterator.next();
       } catch (error) {
-        this.running = false;
-        this.#finished = true;
-        return this.#stopped ? exchange.stopped(undefined) : exchange.fail(error);
+        if (this.#phase !== Phase.kAsked) return exchange.stopped(undefined);
+        this.#phase = Phase.kOver;
+        return exchange.fail(error);
       }
-      this.running = false;
-      if (this.#stopped) return exchange.stopped(result?.done ? undefined : this.#release());
-      if (typeof result !== 'object' || result === null) {
-        this.#finished = true;
-        return exchange.fail(new ContractError(12, 'an iterator result', String(result)));
+      if (this.#phase !== Phase.kAsked) return exchange.stopped(result?.done ? undefined : this.#release());
+      if (typeof result !== 'object' || result === null || result.done) {
+        this.#phase = Phase.kOver;
+        return this.#finish(result);
       }
-      if (result.done) {
-        this.#finished = true;
-        return exchange.finish();
-      }
-      if (exchange.accept(result.value) === Flow.kWait) return;
+      this.#phase = Phase.kIdle;
+      if (this.accept(result.value) === Flow.kWait) return;
     }
   }
 
+  #finish(result: IteratorResult<Chunk>): void {
+    if (typeof result === 'object' && result !== null) this.exchange.finish();
+    else this.exchange.fail(new ContractError(12, 'an iterator result', String(result)));
+  }
+
   stop(): unknown | null {
-    this.#stopped = true;
-    if (this.running) return null;
-    return this.#finished ? undefined : this.#release();
+    const before = this.#phase;
+    this.#phase = Phase.kOver;
+    if (before === Phase.kAsked) return null;
+    return before === Phase.kIdle ? this.#release() : undefined;
   }
 
   #release(): unknown {
-    if (!this.#started) return undefined; // return() on a generator that never ran does nothing (rule 4)
     try {
       return this.iterator.return?.();
     } catch (error) {
@@ -81,44 +70,19 @@ export class SyncPump implements Pump {
   }
 }
 
-/** Where an asynchronous body stands. */
-const enum Phase {
-  /** Not asked yet: `return()` does nothing (rule 4). */
-  kFresh,
-  kIdle,
-  /** An answer is outstanding. */
-  kAsked,
-  /** Stopped, or at its end. */
-  kOver,
-}
-
-export class AsyncPump implements Pump {
+/** Of an asynchronous iterable. */
+export class AsyncPump extends Pump {
   #phase = Phase.kFresh;
-  /** Asks left in this turn (rule 17). */
-  #budget: number;
 
   constructor(
-    readonly exchange: Exchange,
+    exchange: Exchange,
     readonly iterator: AsyncIterator<Chunk>,
   ) {
-    this.#budget = exchange.gateway.policy.turnChunks;
+    super(exchange);
   }
 
-  get running(): boolean {
-    return this.#phase === Phase.kAsked;
-  }
-
-  run(): void {
-    if (this.#phase < Phase.kAsked && this.#may()) this.#ask();
-  }
-
-  #may(): boolean {
-    const { exchange } = this;
-    if (exchange.mustWait()) return false;
-    if (this.#budget-- > 0) return true;
-    this.#budget = exchange.gateway.policy.turnChunks;
-    exchange.waitTurn();
-    return false;
+  pull(): void {
+    if (this.#phase < Phase.kAsked && this.mayAsk()) this.#ask();
   }
 
   #ask(): void {
@@ -139,15 +103,14 @@ export class AsyncPump implements Pump {
 
   readonly onResult = (result: IteratorResult<Chunk>): void => {
     if (this.#phase !== Phase.kAsked) return; // stopped meanwhile
-    const { exchange } = this;
     if (typeof result === 'object' && result !== null && !result.done) {
-      if (exchange.accept(result.value) === Flow.kMore && this.#may()) this.#ask();
-      else if (this.#phase === Phase.kAsked) this.#phase = Phase.kIdle;
+      this.#phase = Phase.kIdle;
+      if (this.accept(result.value) === Flow.kMore) this.pull();
       return;
     }
     this.#phase = Phase.kOver;
-    if (typeof result === 'object' && result !== null) exchange.finish();
-    else exchange.fail(new ContractError(12, 'an iterator result', String(result)));
+    if (typeof result === 'object' && result !== null) this.exchange.finish();
+    else this.exchange.fail(new ContractError(12, 'an iterator result', String(result)));
   };
 
   readonly onError = (error: unknown): void => {
