@@ -1,9 +1,10 @@
 import { deepStrictEqual, ok } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { test } from 'vitest';
+import { collectSooner, triggerFor } from '../../src/cli/young-generation.js';
 
-/** Young collections, and where in MiB the young generation stood when they began, of a process that allocates between turns. */
-function collections(prologue: string): number {
+/** Young collections of a process that allocates between turns. */
+function collections(mebibytes: number, prologue: string): number {
   const program = `
     ${prologue}
     let turns = 0;
@@ -12,23 +13,37 @@ function collections(prologue: string): number {
       if (++turns < 400) setImmediate(turn);
     };
     turn();`;
-  const flags = ['--trace-gc', '--min-semi-space-size=16', '--input-type=module'];
+  const size = [`--min-semi-space-size=${mebibytes}`, `--max-semi-space-size=${mebibytes}`];
+  const flags = ['--trace-gc', ...size, '--input-type=module'];
   const out = execFileSync(process.execPath, [...flags, '-e', program], { encoding: 'utf8', timeout: 20_000 });
   return out.split('\n').filter((line) => /Scavenge/.test(line)).length;
 }
 
 const module = JSON.stringify(new URL('../../dist/cli/young-generation.js', import.meta.url).href);
 
-test('V8 collects the young generation sooner', () => {
-  const before = collections('');
-  const after = collections(
-    `import { collectSooner } from ${module}; if (!collectSooner([])) throw new Error('not done');`,
-  );
+const tuned = `import { collectSooner } from ${module}; if (!collectSooner([])) throw new Error('not done');`;
+
+test('V8 collects a large young generation sooner', () => {
+  const before = collections(16, '');
+  const after = collections(16, tuned);
   ok(after >= 2 * before && before > 0, `${before} collections without, ${after} with`);
 });
 
-test('whoever set the size of the young generation is left alone', async () => {
-  const { collectSooner } = await import('../../src/cli/young-generation.js');
+test('V8 lets a small young generation fill up', () => {
+  const before = collections(1, '');
+  const after = collections(1, tuned);
+  ok(after < before && after > 0, `${before} collections without, ${after} with`);
+});
+
+test('the trigger is 2 MiB, or all there is', () => {
+  const mebibytes = [0.5, 1, 2, 4, 8, 16, 64];
+  deepStrictEqual(
+    mebibytes.map((size) => triggerFor(size * 1024 * 1024)),
+    [100, 100, 100, 50, 25, 13, 3],
+  );
+});
+
+test('whoever set the size of the young generation is left alone', () => {
   const refused = [
     '--max-semi-space-size=64',
     '--min-semi-space-size=1',
