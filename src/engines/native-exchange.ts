@@ -123,12 +123,9 @@ export class NativeExchange extends Exchange implements Outlet {
     const input = new RequestInput(() => {
       if (!this.over) this.carrier.commands.read(this.slot, this.seq);
     });
-    this.body = input;
     if ((this.flags & REQUEST_FLAG.hasBody) === 0) input.end();
     return input;
   }
-  /** The input, once the application has asked for it. */
-  body: RequestInput | null = null;
 
   #mods(): number {
     let mods = this.flags & REQUEST_FLAG.keepAlive ? MOD.keep : 0;

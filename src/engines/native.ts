@@ -182,8 +182,7 @@ class NativeServer implements Server, Carrier {
 
   #onBody(kind: number, exchange: NativeExchange | undefined, a: number, b: number): void {
     if (!exchange || exchange.over) return;
-    exchange.more.input(); // what came before a disconnect stays readable, also when nobody has asked yet (rule 27)
-    const input = exchange.body!;
+    const input = exchange.more.input(); // what came before a disconnect stays readable, also when nobody has asked yet (rule 27)
     if (kind === EVENT.body) input.push(this.#bodies.slice(a, a + b));
     else if (kind === EVENT.bodyEnd) input.end();
     else input.fail(closeReason(a, b) ?? { kind: 'client-reset' });

@@ -24,8 +24,6 @@ const APP_ERROR: CloseReason = { kind: 'app-error' };
 export abstract class Exchange extends Carried {
   head: ResponseHead | null = null;
   headSent = false;
-  /** Nothing more will be sent: ended, failed, or the client is gone. */
-  over = false;
   /** Why the client is gone, or null. */
   away: CloseReason | null = null;
   /** How the exchange went, as soon as that is known. */
@@ -43,6 +41,11 @@ export abstract class Exchange extends Carried {
 
   constructor(readonly gateway: Gateway) {
     super();
+  }
+
+  /** Nothing more will be sent: ended, failed, or the client is gone. */
+  get over(): boolean {
+    return this.ended !== null;
   }
 
   /** Calls the application. */
@@ -249,7 +252,6 @@ export abstract class Exchange extends Carried {
       const missing = `the body ended ${this.#owed} bytes short of its Content-Length`;
       return this.fail(new ContractError(22, `${head.contentLength} bytes`, missing));
     }
-    this.over = true;
     this.ended = DONE;
     this.sendEnd(this.#extras?.watched === true);
     this.#extras?.endWaits();
@@ -270,7 +272,6 @@ export abstract class Exchange extends Carried {
       return this.#close(this.away);
     }
     if (this.over) return this.gateway.log.error(`${this.method} ${this.path}: failed after its end`, error);
-    this.over = true;
     this.ended = APP_ERROR;
     const at = error instanceof ContractError && error.at ? ` at ${error.at}` : '';
     if (error instanceof InputTimeout) this.gateway.log.info(`${this.method} ${this.path}: ${error.message}`);
@@ -292,12 +293,11 @@ export abstract class Exchange extends Carried {
   /** The engine: the client is gone, or the server stops. Order of rule 4. */
   leave(reason: CloseReason): void {
     if (this.away) return;
+    const { over } = this;
     this.away = reason;
     this.ended = reason;
-    const before = this.over;
-    this.over = true;
     this.#extras?.release(reason);
-    if (before) return; // the body had ended; only its tail was lost
+    if (over) return; // the body had ended; only its tail was lost
     this.sendAbort();
     if (!this.#extras) this.#close(reason);
     // The application sees its reads fail and its waits end before its body is closed, however many promises are between (rule 4):
@@ -310,20 +310,13 @@ export abstract class Exchange extends Carried {
     if (this.#closed || !this.#adopted) return;
     this.#closed = true;
     const released = this.#pump ? this.#pump.stop() : undefined;
-    if (released === null) {
-      this.#closing = reason;
-      this.gateway.hold();
-      return;
-    }
-    this.#closeAfter(released, reason);
+    if (released === null) this.gateway.hold();
+    else this.#closeAfter(released, reason);
   }
 
-  #closing: CloseReason | null = null;
-
-  /** The pump: the body that was running when it was stopped has answered. */
+  /** The pump: the body that was being asked when the client left has answered. */
   stopped(released: unknown): void {
-    if (!this.#closing) return;
-    this.#closeAfter(released, this.#closing);
+    this.#closeAfter(released, this.ended!);
     this.gateway.letGo();
   }
 

@@ -3,7 +3,7 @@ import type { ResponseChannel } from './channel.js';
 import { ContractError, describe } from './errors.js';
 import type { Exchange } from './exchange.js';
 import type { RequestInput } from './input.js';
-import type { BackoffPolicy, CloseReason, Completion, Input, Resume } from './types.js';
+import type { BackoffPolicy, CloseReason, Completion, Resume } from './types.js';
 
 /** One `pause()` (rule 16). */
 export interface Pause {
@@ -32,7 +32,7 @@ export class ExchangeExtras {
 
   // The application asks.
 
-  input(): Input {
+  input(): RequestInput {
     const { exchange } = this;
     if (!this.#input) {
       this.#input = exchange.openInput();
