@@ -17,7 +17,7 @@ const APP_ERROR: CloseReason = { kind: 'app-error' };
  * One request and its response: the contract's state machine. An engine carries it: it subclasses `Exchange`, implements what
  * `Carried` asks for, and tells it what happens at the socket (`onDrained`, `onRetry`, `onPeerFin`, `leave`, `handedOver`).
  *
- *   begin ──▶ app(environ, start) ──▶ adopt(body) ──▶ pump: next() → accept(chunk) … ──▶ finish ──▶ over
+ *   begin ──▶ app(environ, start) ──▶ adopt(body) ──▶ pump: next() → deliver(chunk) … ─▶ finish ──▶ over
  *                    │ throws               │ throws                  │                      ▲
  *                    └──────▶ fail ◀────────┴─────────────────────────┘        leave ────────┘
  */

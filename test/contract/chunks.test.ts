@@ -211,4 +211,46 @@ onEngines('chunks and back-pressure', (bench) => {
     expect(both).toMatch(/^(a{1,10}b{1,10})+a{0,10}$/);
     expect(both.length).toBeGreaterThan(100);
   });
+
+  it('rule 17: …however many bodies have room at once', async () => {
+    const bodies = 24;
+    const chunk = 'x'.repeat(64 * 1024);
+    /** By turn of the loop: which bodies were asked, each for half a millisecond. */
+    const asked = [new Set<number>()];
+    const busy = (name: number) =>
+      syncApp(new Seen(), () => {
+        asked.at(-1)!.add(name);
+        for (const end = performance.now() + 0.5; performance.now() < end; );
+        return chunk;
+      });
+    const server = await bench.serve(
+      routes(Object.fromEntries(Array.from({ length: bodies }, (_, i) => [`/${i}`, busy(i)]))),
+    );
+    const clients = await Promise.all(Array.from({ length: bodies }, () => bench.connect(server)));
+    for (const [i, client] of clients.entries()) client.stall().request(`/${i}`);
+    let turning = true;
+    const turn = () => {
+      asked.push(new Set());
+      if (turning) setImmediate(turn);
+    };
+    turn();
+    const busyTurns = () => asked.filter((names) => names.size > 0).length;
+    const stalled = async () => {
+      let before = -1;
+      while (busyTurns() !== before) {
+        before = busyTurns();
+        await aWhile(150);
+      }
+    };
+    await eventually(() => new Set(asked.flatMap((names) => [...names])).size === bodies, 'all requests');
+    await stalled();
+    asked.length = 1; // those before answered requests, each in the turn it came in
+    asked[0]!.clear();
+    for (const client of clients) client.readOn();
+    await eventually(() => busyTurns() > 30, 'thirty turns with something to do');
+    turning = false;
+    for (const client of clients) client.reset();
+    // Two at once and two for the millisecond of a turn; a turn as it is counted here may see the ends of two.
+    expect(Math.max(...asked.map((names) => names.size))).toBeLessThanOrEqual(8);
+  });
 });
