@@ -35,6 +35,27 @@ test('V8 lets a small young generation fill up', () => {
   ok(after < before && after > 0, `${before} collections without, ${after} with`);
 });
 
+test('where much survives, V8 is left alone after a second', () => {
+  const program = `
+    ${tuned}
+    import { setTimeout as sleep } from 'node:timers/promises';
+    const end = Date.now() + 4500;
+    async function stream() {
+      while (Date.now() < end) {
+        await sleep(100);
+        globalThis.last = Array.from({ length: 30 }, (_, i) => ({ i }));
+      }
+    }
+    for (let i = 0; i < 5000; i++) void stream();`;
+  const size = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
+  const flags = ['--trace-gc', ...size, '--input-type=module'];
+  const out = execFileSync(process.execPath, [...flags, '-e', program], { encoding: 'utf8', timeout: 20_000 });
+  const times = [...out.matchAll(/(\d+) ms: Scavenge/g)].map((match) => Number(match[1]));
+  const within = (from: number, to: number) => times.filter((time) => time >= from && time < to).length;
+  const [first, last] = [within(0, 1000), within(3000, 4000)];
+  ok(first >= 2 * last && last > 0, `${first} collections in the first second, ${last} in the fourth`);
+});
+
 test('the trigger is 2 MiB, or all there is', () => {
   const mebibytes = [0.5, 1, 2, 4, 8, 16, 64];
   deepStrictEqual(
