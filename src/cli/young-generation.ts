@@ -39,8 +39,8 @@ export function collectSooner(
   let left = false;
   const tune = (): void => {
     const sooner = triggerFor(capacity());
-    if (sooner >= DEFAULT) left = false;
-    else left ||= pauses.take() > MOST * EVERY_MS;
+    const spent = pauses.take();
+    left = sooner < DEFAULT && (left || spent > MOST * EVERY_MS);
     pauses.watch(sooner < DEFAULT && !left);
     const percent = left ? DEFAULT : sooner;
     if (percent === set) return;

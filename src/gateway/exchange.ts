@@ -339,7 +339,7 @@ export abstract class Exchange extends Carried {
   }
 
   gone(): CloseReason | null {
-    if (this.away || this.over) return this.away;
+    if (this.over) return this.away;
     const reason = this.askKernel();
     // What the application was told holds from now on, also if its answer is an exception (rule 5).
     if (reason) this.leave(reason);

@@ -38,35 +38,21 @@ export class SyncPump extends Pump {
         this.#phase = Phase.kOver;
         return exchange.fail(error);
       }
-      if (this.#phase !== Phase.kAsked) return exchange.stopped(result?.done ? undefined : this.#release());
+      if (this.#phase !== Phase.kAsked) return exchange.stopped(result?.done ? undefined : release(exchange, iterator));
       if (typeof result !== 'object' || result === null || result.done) {
         this.#phase = Phase.kOver;
-        return this.#finish(result);
+        return end(exchange, result);
       }
       this.#phase = Phase.kIdle;
       if (this.accept(result.value) === Flow.kWait) return;
     }
   }
 
-  #finish(result: IteratorResult<Chunk>): void {
-    if (typeof result === 'object' && result !== null) this.exchange.finish();
-    else this.exchange.fail(new ContractError(12, 'an iterator result', String(result)));
-  }
-
   stop(): unknown | null {
     const before = this.#phase;
     this.#phase = Phase.kOver;
     if (before === Phase.kAsked) return null;
-    return before === Phase.kIdle ? this.#release() : undefined;
-  }
-
-  #release(): unknown {
-    try {
-      return this.iterator.return?.();
-    } catch (error) {
-      this.exchange.gateway.log.error('return() of a body failed', error);
-    }
-    return undefined;
+    return before === Phase.kIdle ? release(this.exchange, this.iterator) : undefined;
   }
 }
 
@@ -109,8 +95,7 @@ export class AsyncPump extends Pump {
       return;
     }
     this.#phase = Phase.kOver;
-    if (typeof result === 'object' && result !== null) this.exchange.finish();
-    else this.exchange.fail(new ContractError(12, 'an iterator result', String(result)));
+    end(this.exchange, result);
   };
 
   readonly onError = (error: unknown): void => {
@@ -123,12 +108,23 @@ export class AsyncPump extends Pump {
     const before = this.#phase;
     this.#phase = Phase.kOver;
     if (before === Phase.kFresh || before === Phase.kOver) return undefined;
-    try {
-      // On a generator that awaits, this is queued behind the await (rule 4); the deadline covers it.
-      return this.iterator.return?.();
-    } catch (error) {
-      this.exchange.gateway.log.error('return() of a body failed', error);
-    }
-    return undefined;
+    // On a generator that awaits, this is queued behind the await (rule 4); the deadline covers it.
+    return release(this.exchange, this.iterator);
   }
+}
+
+/** The body said that it has no more, or something that is no iterator result. */
+function end(exchange: Exchange, result: IteratorResult<Chunk>): void {
+  if (typeof result === 'object' && result !== null) exchange.finish();
+  else exchange.fail(new ContractError(12, 'an iterator result', String(result)));
+}
+
+/** @returns what `return()` gave */
+function release(exchange: Exchange, iterator: Iterator<Chunk> | AsyncIterator<Chunk>): unknown {
+  try {
+    return iterator.return?.();
+  } catch (error) {
+    exchange.gateway.log.error('return() of a body failed', error);
+  }
+  return undefined;
 }
