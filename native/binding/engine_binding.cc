@@ -23,6 +23,7 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
     return DefineClass(
         env, "Engine",
         {InstanceMethod("listen", &EngineBinding::Listen), InstanceMethod("flush", &EngineBinding::Flush),
+         InstanceMethod("look", &EngineBinding::Look),
          InstanceMethod("defineHead", &EngineBinding::DefineHead),
          InstanceMethod("peek", &EngineBinding::Peek), InstanceMethod("remote", &EngineBinding::Remote),
          InstanceMethod("drain", &EngineBinding::Drain), InstanceMethod("resetAll", &EngineBinding::ResetAll),
@@ -139,6 +140,12 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
     if (info.Length() > 0 && !info[0].IsUndefined() && !Bytes(info, 0, &bytes)) return info.Env().Undefined();
     engine->Flush(bytes);
     carrier_->loop_.Settle();
+    return info.Env().Undefined();
+  }
+
+  Napi::Value Look(const Napi::CallbackInfo& info) {
+    // In a microtask, which may come when the engine is destroyed.
+    if (carrier_) carrier_->loop_.Look();
     return info.Env().Undefined();
   }
 

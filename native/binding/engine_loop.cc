@@ -35,6 +35,12 @@ int EngineLoop::Open(uv_loop_t* loop, Engine* engine) {
   return 0;
 }
 
+void EngineLoop::Look() {
+  if (!engine_ || !engine_->Blind()) return;
+  engine_->Turn(false);
+  Settle();
+}
+
 void EngineLoop::Settle() {
   if (!engine_) return;  // destroyed by a callback
   if (engine_->busy()) {

@@ -23,6 +23,8 @@ class EngineLoop {
   bool open() const { return engine_ != nullptr; }
   // To be called after anything that may have given the engine work or a new deadline.
   void Settle();
+  // From the midst of other work of the loop: serves those who wait, if it has kept them waiting.
+  void Look();
   // Nothing else of the loop is due: the engine may go on with what its sockets bring.
   bool Quiet() const { return uv_backend_timeout(loop_) != 0; }
 

@@ -66,7 +66,7 @@ void Engine::Turn(bool stay) {
   epoll_event ready[kBatch];
   uint64_t began = 0;
   for (;;) {
-    const uint64_t from = ReadClock();
+    const uint64_t from = looked_ns_ = ReadClock();
     Advance();
     scratch_ready_.swap(ready_);
     for (uint32_t slot : scratch_ready_) {
@@ -127,10 +127,11 @@ bool Engine::NearlyFull() const {
 
 bool Engine::DeliverAll(int rounds) {
   if (delivering_ || dead_) return false;
-  while ((events_ > 0 || (has_commands() && !held_ns_)) && rounds-- > 0) {
+  while ((events_ > 0 || (has_commands() && (!held_ns_ || left_))) && rounds-- > 0) {
     const uint32_t count = events_;
     if (count > 0) {
       delivering_ = true;
+      shared_.control[kCommandPause] = most_commands_;  // not for a look, which could not be had
       const bool alive = host_.Deliver(count);
       delivering_ = false;
       if (!alive) {
@@ -143,7 +144,7 @@ bool Engine::DeliverAll(int rounds) {
                    size_t{events_} * kEventInts * sizeof(int32_t));
       if (events_ == 0) shared_.control[kHeadBytes] = shared_.control[kBodyBytes] = 0;
     }
-    Carry({}, MayHold());
+    CarryDue();
     TakeOverflow();
   }
   return true;

@@ -23,6 +23,7 @@
 #include "engine/protocol.h"
 #include "engine/send_batch.h"
 #include "engine/stats.h"
+#include "engine/sys.h"
 #include "engine/timer_wheel.h"
 
 namespace halfopen {
@@ -68,6 +69,8 @@ class Engine {
   // Serves what is ready; `stay`: and what has become ready meanwhile, while the rest of the loop has nothing
   // to do.
   void Turn(bool stay);
+  // Nobody's socket was looked at for a while: other work of the loop holds everybody up.
+  bool Blind() const { return !delivering_ && !dead_ && sys::NowNs() - looked_ns_ >= kBlindNs; }
   // Carries out the commands; `ref`: the buffer of a kOpRef command, read only during the call.
   void Flush(std::span<const char> ref);
   // The same before the loop sleeps, or goes round again: while it is busy, body bytes alone may wait for company.
@@ -75,7 +78,7 @@ class Engine {
   bool has_commands() const { return shared_.control[kCommandCount] != 0; }
   // Something is to be done that no socket will announce.
   bool busy() const {
-    return events_ != 0 || !ready_.empty() || !overflow_.empty() || !closed_.empty() || (!overdue_.empty() && ends_left_ > 0);
+    return left_ || events_ != 0 || !ready_.empty() || !overflow_.empty() || !closed_.empty() || (!overdue_.empty() && ends_left_ > 0);
   }
   // When the next deadline or delay is due, in milliseconds of now_ms(); -1: none.
   int64_t NextDueMs();
@@ -156,11 +159,24 @@ class Engine {
   void WaitForBody(Connection& c);
   bool BodyIsHere(const Connection& c) const;
 
-  // output.cc: bytes out
-  void Carry(std::span<const char> ref, bool hold);
+  // flush.cc: which commands are carried out
+  enum class Extent : uint8_t {
+    kAll,
+    kPortion,  // all; of bytes of bodies that have begun only a portion if somebody waits
+    kUrgent    // all but those bytes
+  };
+  void Carry(std::span<const char> ref, Extent extent);
+  void CarryDue();
   bool MayHold();
-  bool Hold(Connection& c, uint32_t* bytes) const;
+  bool ArenaHalfFull() const;
+  bool SomebodyWaits() const;
+  void Chain(uint32_t count);
+  void CarryOut(Connection& c, std::span<const char> ref);
+  int64_t BytesThatMayWait(const Connection& c) const;
+  void Keep(Connection& c);
   void KeepHeld(uint32_t count);
+
+  // output.cc: bytes out
   void Run(Connection& c, std::span<const char> ref);
   void Send(Connection& c);
   void SendQueued(Connection& c);
@@ -175,6 +191,7 @@ class Engine {
   void SendRefusal(Connection& c);
   void RefreshDate();
   void LookAtFlights();
+  bool LookAtFlight(Connection& c);
   uint64_t FlightEveryMs() const;
 
   // closing.cc: how connections end
@@ -205,6 +222,7 @@ class Engine {
   uint64_t ReadClock();  // in nanoseconds, too
 
   static constexpr uint32_t kPage = 64;
+  static constexpr uint64_t kBlindNs = 400'000;
 
   const Options options_;
   const Shared shared_;
@@ -220,7 +238,9 @@ class Engine {
   uint32_t next_pause_ms_;
   const uint64_t crowded_;  // from so many connections on, idle ones have to make room
   uint64_t reap_again_ms_ = 0, tell_again_ms_ = 0;
-  uint64_t flights_at_ms_ = 0;  // the next look
+  uint64_t flights_at_ms_ = 0;  // the next look, or the next step of one
+  uint64_t round_from_ms_ = 0;  // when the present one began
+  uint32_t flight_slot_ = 0;    // where it goes on
   uint32_t skip_ = 0, skip_next_ = 0;  // further looks in a turn that are not worth their call
   bool looking_ = false;
   Portion retry_portion_;  // of the delays that end in one moment
@@ -257,8 +277,10 @@ class Engine {
   uint64_t date_second_ = 0;
 
   uint64_t start_ns_ = 0, now_ms_ = 0;
+  uint64_t looked_ns_ = 0;  // when the sockets were last looked at
   uint64_t round_ns_ = 0;  // when the loop last came round
   uint64_t held_ns_ = 0;   // since when commands are held, 0: none are
+  bool left_ = false;      // …for nothing but a look at the sockets
   bool brisk_ = false;     // the last round was short: a command held now waits no longer than it may
   TimerWheel retries_;    // ticks of 1 ms
   TimerWheel deadlines_;  // ticks of kDeadlineTickMs

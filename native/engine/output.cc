@@ -1,5 +1,5 @@
-// Bytes out: the commands of a flush become one system call per connection; what the kernel refuses is queued. How
-// responses are framed is in framing.cc.
+// Bytes out: the commands of one connection become one system call; what the kernel refuses is queued. Which commands are
+// carried out when is in flush.cc, how responses are framed in framing.cc.
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -16,92 +16,6 @@ namespace {
 constexpr int kGather = 32;  // blocks of a queue sent at once
 
 }  // namespace
-
-void Engine::Flush(std::span<const char> ref) { Carry(ref, false); }
-
-void Engine::FlushBeforeTurn() {
-  const uint64_t now = sys::NowNs();
-  brisk_ = now - round_ns_ < uint64_t{options_.gather_us} * 1000;
-  round_ns_ = now;
-  if (has_commands()) Carry({}, MayHold());
-}
-
-// A stream that gives a chunk in each of many short turns would cost a system call in each. While the loop has other work
-// anyway, bytes of a body that has begun may wait for the next ones, for `gather_us` at the most.
-bool Engine::MayHold() {
-  if (options_.gather_us == 0 || !options_.coalesce || !brisk_ || host_.Quiet()) return false;
-  if (shared_.control[kArenaUsed] > shared_.arena.size() / 2) return false;
-  return held_ns_ == 0 || sys::NowNs() - held_ns_ < uint64_t{options_.gather_us} * 1000;
-}
-
-void Engine::Carry(std::span<const char> ref, bool hold) {
-  const uint32_t count = std::min(shared_.control[kCommandCount], most_commands_);
-  if (count == 0) return;
-  ReadClock();
-  const auto* commands = reinterpret_cast<const Command*>(shared_.commands.data());
-  touched_.clear();
-  for (uint32_t i = 0; i < count; i++) {
-    const uint32_t slot = static_cast<uint32_t>(commands[i].slot);
-    if (slot >= slots_) continue;
-    Connection& c = At(slot);
-    next_[i] = -1;
-    if (c.first_command < 0) {
-      c.first_command = static_cast<int32_t>(i);
-      touched_.push_back(slot);
-    } else {
-      next_[static_cast<size_t>(c.last_command)] = static_cast<int32_t>(i);
-    }
-    c.last_command = static_cast<int32_t>(i);
-  }
-  RefreshDate();
-  bool held = false;
-  for (uint32_t slot : touched_) {
-    Connection& c = At(slot);
-    uint32_t bytes = 0;
-    if (hold && Hold(c, &bytes)) {
-      c.held = held = true;
-      // For the application side they are unsent like any others.
-      shared_.backlog[slot] = static_cast<uint32_t>(std::min<uint64_t>(c.queued + bytes, UINT32_MAX));
-    } else if (c.phase == Phase::kOpen) {
-      // What the answers of one connection can have told, before any of it is carried out.
-      if (overflow_.Ensure(EventOverflow::kPerSlot + 3 * size_t{c.pending()})) Run(c, ref);
-      else Fail(c, Gone::kReset, ENOMEM);
-    }
-    c.first_command = c.last_command = -1;
-  }
-  if (held) {
-    KeepHeld(count);
-  } else {
-    shared_.control[kCommandCount] = 0;
-    shared_.control[kArenaUsed] = 0;
-    held_ns_ = 0;
-  }
-  shared_.control[kFlushes]++;
-}
-
-// Whether all that is to be done for the connection is to send bytes of a body that has begun.
-bool Engine::Hold(Connection& c, uint32_t* bytes) const {
-  if (c.phase != Phase::kOpen || !c.head_out) return false;
-  const auto* commands = reinterpret_cast<const Command*>(shared_.commands.data());
-  for (int32_t i = c.first_command; i >= 0; i = next_[static_cast<size_t>(i)]) {
-    if ((commands[i].ops & ~kModMany) != kOpData || static_cast<uint32_t>(commands[i].seq) != c.seq_out) return false;
-    *bytes += static_cast<uint32_t>(commands[i].size);
-  }
-  return true;
-}
-
-// Moves what is held to the front, in its order. The arena stays as it is: its bytes are still referred to.
-void Engine::KeepHeld(uint32_t count) {
-  auto* commands = reinterpret_cast<Command*>(shared_.commands.data());
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    const uint32_t slot = static_cast<uint32_t>(commands[i].slot);
-    if (slot < slots_ && At(slot).held) commands[kept++] = commands[i];
-  }
-  for (uint32_t slot : touched_) At(slot).held = false;
-  shared_.control[kCommandCount] = kept;
-  if (held_ns_ == 0) held_ns_ = sys::NowNs();
-}
 
 // Carries out one connection's commands. Those of an exchange that is over are for nobody and dropped.
 void Engine::Run(Connection& c, std::span<const char> ref) {

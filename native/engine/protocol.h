@@ -13,7 +13,10 @@
 namespace halfopen {
 
 // Cells of the control array.
-enum Control : uint32_t { kCommandCount, kArenaUsed, kFlushes, kHeadBytes, kBodyBytes, kControlCells };
+// kCommandPause: so many commands, and then the application side sees whether there is room for more, and, outside of a
+// delivery, whether the sockets should be looked at.
+enum Control : uint32_t { kCommandCount, kArenaUsed, kFlushes, kHeadBytes, kBodyBytes, kCommandPause, kControlCells };
+inline constexpr uint32_t kPauseEvery = 32;
 
 inline constexpr uint32_t kEventInts = 12;
 inline constexpr uint32_t kCommandInts = 6;

@@ -1,26 +1,24 @@
 // What one turn of the engine may do at most, so that those who only wait for their answer wait no longer: on real sockets, with an
 // application that only counts.
-#include <arpa/inet.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <string_view>
 #include <vector>
 
 #include "engine/engine.h"
 #include "test/check.h"
+#include "test/loopback.h"
 
 namespace halfopen {
 namespace {
+
+using test::Clients;
 
 constexpr uint32_t kSlots = 128;
 constexpr uint64_t kAcceptsATurn = 16;
 constexpr uint64_t kEndsATurn = 1;
 constexpr int64_t kPatienceMs = 2;
 constexpr int32_t kDelayMs = 250;
-constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: turn\r\n\r\n";
 
 class Counting final : public Host {
  public:
@@ -58,36 +56,6 @@ class Counting final : public Host {
   std::vector<int32_t> events_ = std::vector<int32_t>(512 * kEventInts), commands_ = std::vector<int32_t>(256 * kCommandInts);
   std::vector<char> arena_ = std::vector<char>(65'536), heads_ = std::vector<char>(262'144), bodies_ = std::vector<char>(262'144);
   Engine engine_;
-};
-
-// Connected as soon as the kernel has it in the listener's queue. -1: it could not be.
-int Connect(uint16_t port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (fd >= 0 && connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return fd;
-  if (fd >= 0) close(fd);
-  return -1;
-}
-
-class Clients {
- public:
-  Clients(uint16_t port, int count) {
-    for (int i = 0; i < count; i++) fds_.push_back(Connect(port));
-  }
-  ~Clients() {
-    for (const int fd : fds_) close(fd);
-  }
-  Clients(const Clients&) = delete;
-  Clients& operator=(const Clients&) = delete;
-  bool Ask(size_t at) const {
-    return send(fds_[at], kRequest.data(), kRequest.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(kRequest.size());
-  }
-
- private:
-  std::vector<int> fds_;
 };
 
 void Accepts() {

@@ -1,6 +1,6 @@
 import type { ResponseHead } from '../gateway/response-head.js';
 import type { Chunk, HeaderList } from '../gateway/types.js';
-import { COMMAND_INTS, CONTROL, MOD, type NativeEngine, OP } from './native-protocol.js';
+import { COMMAND_INTS, CONTROL, MOD, type NativeEngine, OP, PAUSE_EVERY } from './native-protocol.js';
 
 /** From here on a chunk goes to the kernel straight from the application's buffer. */
 const BY_REFERENCE = 16 * 1024;
@@ -10,6 +10,8 @@ const SHORT_TEXT = 48;
 const WINDOW = 1024;
 /** Heads the engine remembers at a time. */
 const TOKENS = 64;
+/** Milliseconds between two questions whether somebody waits. */
+const ASK_MS = 0.2;
 /** V8 looks the method up for every chunk when it is asked of the arena. */
 const copy = Uint8Array.prototype.set;
 /** After any of these a record takes no more of the same exchange. */
@@ -47,6 +49,8 @@ export class CommandWriter {
   readonly #coalesce: boolean;
   readonly #defined: (ResponseHead | null)[] = new Array(TOKENS + 1).fill(null);
   #nextToken = 1;
+  /** When the engine was last asked to look at its sockets. */
+  #askedMs = 0;
 
   constructor(native: NativeEngine, coalesce: boolean) {
     this.#native = native;
@@ -76,10 +80,7 @@ export class CommandWriter {
 
   #begin(slot: number, seq: number): number {
     let count = this.#control[CONTROL.commandCount]!;
-    if (count === this.#capacity) {
-      this.#native.flush();
-      count = 0;
-    }
+    if (count >= this.#control[CONTROL.commandPause]!) count = this.#pause(count);
     const at = count * COMMAND_INTS;
     const commands = this.#commands;
     commands[at] = 0;
@@ -90,6 +91,26 @@ export class CommandWriter {
     this.#control[CONTROL.commandCount] = count + 1;
     return at;
   }
+
+  /**
+   * Makes room where there is none, and has the sockets looked at where nobody has for long: behind a collection the timers of thousands
+   * of streams are due, and Node.js runs them in one go, however long that takes.
+   *
+   * @returns how many commands there are now
+   */
+  #pause(count: number): number {
+    const now = performance.now();
+    if (now - this.#askedMs >= ASK_MS) {
+      this.#askedMs = now;
+      // Not from the midst of what the application does: it may be called.
+      queueMicrotask(this.#look);
+    }
+    if (count === this.#capacity) this.#native.flush();
+    else this.#control[CONTROL.commandPause] = Math.min(count + PAUSE_EVERY, this.#capacity);
+    return this.#control[CONTROL.commandCount]!;
+  }
+
+  readonly #look = (): void => this.#native.look();
 
   /** @param mods what the engine must know of request and response, as `MOD` bits */
   head(slot: number, seq: number, head: ResponseHead, mods: number): void {

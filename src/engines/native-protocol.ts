@@ -3,7 +3,17 @@
  * compares the two.
  */
 
-export const CONTROL = { commandCount: 0, arenaUsed: 1, flushes: 2, headBytes: 3, bodyBytes: 4 } as const;
+export const CONTROL = {
+  commandCount: 0,
+  arenaUsed: 1,
+  flushes: 2,
+  headBytes: 3,
+  bodyBytes: 4,
+  commandPause: 5,
+} as const;
+
+/** Commands between two pauses. */
+export const PAUSE_EVERY = 32;
 
 export const EVENT_INTS = 12;
 export const COMMAND_INTS = 6;
@@ -76,6 +86,8 @@ export interface NativeEngine {
   >;
   listen(host: string, port: number): { port: number; address: string };
   flush(bytes?: Uint8Array): void;
+  /** Serves those who wait, if other work of the event loop has kept them waiting. Never within the application's code: it may be called. */
+  look(): void;
   defineHead(token: number, bytes: Uint8Array): void;
   /** @returns number of the kind, and the errno shifted by 8 */
   peek(slot: number, seq: number): number;

@@ -7,6 +7,8 @@ import type { BackoffPolicy, Chunk } from './types.js';
 
 /** What the queue may need for a chunk besides its bytes. */
 const FRAME = 8;
+/** From here on a chunk takes long enough to ask for the time after it: tens of microseconds, more where it has to be encoded. */
+const LARGE = 16 * 1024;
 
 /** What is made of a chunk: ask for more, or wait until told. */
 export const enum Flow {
@@ -93,7 +95,9 @@ export abstract class Pump implements Runnable {
     if (size > 0) {
       this.#allowance -= size + FRAME;
       this.#empties = 0;
-      return Flow.kMore;
+      if (size < LARGE || !this.exchange.gateway.turns.enough()) return Flow.kMore;
+      this.waitTurn();
+      return Flow.kWait;
     }
     if (size === 0) this.#waitForWords();
     return Flow.kWait;

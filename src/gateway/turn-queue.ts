@@ -19,6 +19,8 @@ export class TurnQueue {
   #asked = 0;
   #endMs = 0;
   #admitted = 0;
+  /** Somebody was asked in this turn whether it is enough. */
+  #watched = false;
 
   /** Whether what an event allows may be done at once; else it should be pushed. */
   admits(): boolean {
@@ -26,6 +28,21 @@ export class TurnQueue {
     this.#admitted++;
     return true;
   }
+
+  /** Whether bodies have had their slice of this turn; for those that take long with each chunk, and whose turn it is without the queue. */
+  enough(): boolean {
+    const now = performance.now();
+    if (!this.#watched) {
+      this.#watched = true;
+      setImmediate(this.#unwatch);
+      if (now >= this.#endMs) this.#endMs = now + SLICE_MS;
+    }
+    return now >= this.#endMs;
+  }
+
+  readonly #unwatch = (): void => {
+    this.#watched = false;
+  };
 
   /** Runs `task` in a later turn of the event loop, after the events that are due. */
   push(task: Runnable): void {

@@ -253,4 +253,36 @@ onEngines('chunks and back-pressure', (bench) => {
     // Two at once and two for the millisecond of a turn; a turn as it is counted here may see the ends of two.
     expect(Math.max(...asked.map((names) => names.size))).toBeLessThanOrEqual(8);
   });
+
+  it.each(['sync', 'async'])('rule 17: …and however many begin at once (%s)', async (kind) => {
+    const bodies = 24;
+    const most = 6;
+    const asked = [{ names: new Set<number>(), times: 0 }];
+    const busy = (name: number): App => {
+      let left = most;
+      const next = () => {
+        asked.at(-1)!.names.add(name);
+        asked.at(-1)!.times++;
+        for (const end = performance.now() + 0.5; performance.now() < end; );
+        return left-- > 0 ? 'x'.repeat(20_000) : null;
+      };
+      return kind === 'sync' ? syncApp(new Seen(), next) : asyncApp(new Seen(), next);
+    };
+    const server = await bench.serve(
+      routes(Object.fromEntries(Array.from({ length: bodies }, (_, i) => [`/${i}`, busy(i)]))),
+    );
+    const clients = await Promise.all(Array.from({ length: bodies }, () => bench.connect(server)));
+    let turning = true;
+    const turn = () => {
+      asked.push({ names: new Set(), times: 0 });
+      if (turning) setImmediate(turn);
+    };
+    turn();
+    for (const [i, client] of clients.entries()) client.request(`/${i}`);
+    for (const [i, client] of clients.entries())
+      expect((await client.response(`response ${i}`)).body.length).toBe(most * 20_000);
+    turning = false;
+    // Each is asked once when it begins; for more there is the millisecond, and a turn as it is counted here may see parts of two.
+    expect(Math.max(...asked.map(({ names, times }) => times - names.size))).toBeLessThanOrEqual(8);
+  });
 });
