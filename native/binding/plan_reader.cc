@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kMaxNs = 1e15;  // 11 days
 constexpr double kMaxExact = 9007199254740991.0;
-constexpr uint32_t kMaxCohorts = 256, kMaxSteps = 8, kMaxPhases = 8, kMaxTags = 1024, kMaxWatched = 64;
+constexpr uint32_t kMaxCohorts = 256, kMaxSteps = 8, kMaxPhases = 512, kMaxTags = 1024, kMaxWatched = 64;
 constexpr double kMaxConnections = 100'000;
 constexpr size_t kMaxRequest = size_t{64} << 20;
 

@@ -62,9 +62,13 @@ export interface BadInputCount {
   readonly wrong: Record<string, number>;
 }
 
-/** Sends one after the other, over and over, until the signal. */
-export async function sendBadInput(port: number, pauseMs: number, signal: AbortSignal): Promise<BadInputCount> {
-  const count: BadInputCount = { sent: 0, wrong: {} };
+/** Sends one after the other, over and over, until the signal, and counts them. */
+export async function sendBadInput(
+  port: number,
+  pauseMs: number,
+  signal: AbortSignal,
+  count: BadInputCount,
+): Promise<void> {
   while (!signal.aborted)
     for (const { what, bytes, status } of badRequests) {
       if (signal.aborted) break;
@@ -73,5 +77,4 @@ export async function sendBadInput(port: number, pauseMs: number, signal: AbortS
       if (got !== status) count.wrong[`${what}: ${got}`] = (count.wrong[`${what}: ${got}`] ?? 0) + 1;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-  return count;
 }

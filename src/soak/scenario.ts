@@ -8,10 +8,11 @@ import { lagMs, type ScenarioContext } from '../runner/context.js';
 import { defineScenario, type Scenario } from '../runner/scenario.js';
 import type { ClientReport } from '../traffic/client.js';
 import { openLoop } from '../traffic/open-loop.js';
-import { sendBadInput } from './bad-input.js';
+import { type BadInputCount, sendBadInput } from './bad-input.js';
 import { ChunkClient } from './chunk-client.js';
 import { faultCohorts, faultEntries, idleCohort } from './fault-clients.js';
 import { badInputWrong, chunksPerSecond, controlUnnoticed, requestsBegun, unaccounted } from './measures.js';
+import { boutMs, type Stretch, scheduleOf } from './schedule.js';
 import { Streams } from './streams-process.js';
 import { Watch } from './watch.js';
 
@@ -43,7 +44,6 @@ export interface Figures {
 /** Chunks of a response: ten seconds of it. */
 const chunks = 100;
 const everyMs = 100;
-const boutMs = 10_000;
 const leaveMs = 20_000;
 const settleSeconds = 300;
 
@@ -73,28 +73,12 @@ export function soakScenario(options: SoakOptions): Scenario {
   });
 }
 
-/** Milliseconds of what follows one another. */
-interface Stretches {
-  /** A server that has nothing to do but answer the healthy. */
-  readonly emptyMs: number;
-  /** The idle and the streams come. */
-  readonly arrivingMs: number;
-  /** All of them are there, and nobody misbehaves: what the healthy are measured against. */
-  readonly quietMs: number;
-  /** Faults and bad input as well. */
-  readonly duringMs: number;
-}
-
-function stretchesOf(seconds: number): Stretches {
-  const share = (part: number, mostMs: number) => Math.min(mostMs, seconds * 1000 * part);
-  const [emptyMs, arrivingMs, quietMs] = [share(0.1, 10_000), share(0.1, 7000), share(0.2, 60_000)];
-  return { emptyMs, arrivingMs, quietMs, duringMs: seconds * 1000 - emptyMs - arrivingMs - quietMs };
-}
-
 class Soak {
   readonly #entries: ClientEntry[] = [];
   #streams: Streams | null = null;
   #faults = 0;
+  readonly #bad: BadInputCount = { sent: 0, wrong: {} };
+  #begun = 0;
 
   constructor(
     readonly options: SoakOptions,
@@ -103,16 +87,17 @@ class Soak {
 
   async run(): Promise<void> {
     const { context, options } = this;
-    const stretches = stretchesOf(options.seconds);
     await context.fetch('/'); // what is opened once and for all is open
     const descriptors = context.process.openDescriptors();
-    const healthy = context.run([this.#bystanders(stretches)], options.seconds * 1000 + 10_000, { prompt: true });
-    await context.sleep(stretches.emptyMs);
-    const begun = performance.now();
-    const watch = new Watch(context.process, () => options.onFigures(this.#figures(watch, stretches.emptyMs, begun)));
-    await this.#load(stretches);
+    const schedule = scheduleOf(options.seconds);
+    const healthy = context.run([this.#bystanders(schedule)], options.seconds * 1000 + 10_000, { prompt: true });
+    this.#begun = performance.now();
+    await this.#until(schedule[0]!.untilMs);
+    const watched = performance.now();
+    const watch = new Watch(context.process, () => options.onFigures(this.#figures(watch)));
+    await this.#load(schedule.slice(1));
     watch.stop();
-    const seconds = (performance.now() - begun) / 1000;
+    const seconds = (performance.now() - watched) / 1000;
     this.#judgeBystanders(await healthy);
     const { slope, low } = watch.growth(Math.min(60, seconds / 4));
     context.measure(memoryGrowthMib, values([low]), { bound: 'low' });
@@ -124,54 +109,65 @@ class Soak {
     await this.#judgeBooks();
   }
 
-  #bystanders({ emptyMs, arrivingMs, quietMs, duringMs }: Stretches) {
-    const goodMs = emptyMs + arrivingMs;
+  /** @param ms since the beginning of the soak */
+  #until(ms: number): Promise<void> {
+    return this.context.sleep(Math.max(0, this.#begun + ms - performance.now()));
+  }
+
+  #bystanders(schedule: readonly Stretch[]) {
     return openLoop({
       id: 'healthy',
       ...this.context.address,
       request: 'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
       connections: 8,
       ratePerSecond: 100,
-      durationMs: goodMs + quietMs + duringMs,
-      phases: [
-        { name: 'empty', untilMs: emptyMs },
-        { name: 'arriving', untilMs: goodMs },
-        { name: 'quiet', untilMs: goodMs + quietMs },
-        { name: 'during', untilMs: goodMs + quietMs + duringMs },
-      ],
+      durationMs: schedule.at(-1)!.untilMs,
+      phases: schedule,
     });
   }
 
   /** The good load, and when it is there and has been for a while, everything else beside it. */
-  async #load({ arrivingMs, quietMs, duringMs }: Stretches): Promise<void> {
+  async #load(schedule: readonly Stretch[]): Promise<void> {
     const { context, options } = this;
     const { address, signal } = context;
-    const forMs = arrivingMs + quietMs + duringMs;
-    const end = performance.now() + forMs;
-    const comingMs = arrivingMs * 0.7;
-    const idle = options.idle > 0 ? context.begin([idleCohort(address, options.idle, comingMs)], forMs + 60_000) : null;
+    const { fromMs, untilMs } = schedule[0]!;
+    const idleMs = schedule.at(-1)!.untilMs + 60_000;
+    const comingMs = (untilMs - fromMs) * 0.7;
+    const idle = options.idle > 0 ? context.begin([idleCohort(address, options.idle, comingMs)], idleMs) : null;
     this.#streams = new Streams({ port: address.port, streams: options.streams, chunks, everyMs });
-    await context.sleep(arrivingMs + quietMs);
-    const enough = new AbortController();
-    const badInput = sendBadInput(address.port, 20, AbortSignal.any([signal, enough.signal]));
-    await this.#control();
-    while (performance.now() < end && !signal.aborted) {
-      const cohorts = faultCohorts(address, options.faults, Math.min(boutMs / 2, duringMs / 4));
-      const bout = await context.run(cohorts, boutMs);
-      this.#entries.push(...faultEntries(bout, 'f'));
-      this.#faults += bout.cohorts.reduce((sum, each) => sum + each.receipts.ok, 0);
-      if (this.#streams.ended !== null) throw new Error(this.#streams.ended);
+    const waves = schedule.filter(({ name }) => name === 'during');
+    for (const wave of waves) {
+      await this.#until(wave.fromMs);
+      if (wave === waves[0]) await this.#control();
+      await this.#misbehave(wave, wave === waves.at(-1));
     }
-    enough.abort();
-    const bad = await badInput;
-    const wrong = Object.values(bad.wrong).reduce((sum, each) => sum + each, 0);
-    context.measure(badInputWrong, count(wrong, bad.sent));
-    for (const [what, times] of Object.entries(bad.wrong)) context.note(`${times} × ${what}`);
+    const { sent, wrong: wrongs } = this.#bad;
+    const wrong = Object.values(wrongs).reduce((sum, each) => sum + each, 0);
+    context.measure(badInputWrong, count(wrong, sent));
+    for (const [what, times] of Object.entries(wrongs)) context.note(`${times} × ${what}`);
     await this.#streams.stop(leaveMs, signal.aborted ? 'leave' : 'stop');
     this.#entries.push(...this.#streams.entries);
     context.helped(this.#streams.cpuNs);
     if (this.#streams.ended) throw new Error(this.#streams.ended);
     if (idle) this.#entries.push(...faultEntries(await idle.stop(), 'i'));
+  }
+
+  /** Bad input, and bout after bout of faults, which are over when quiet follows. */
+  async #misbehave({ fromMs, untilMs }: Stretch, last: boolean): Promise<void> {
+    const { context, options } = this;
+    const { address, signal } = context;
+    const enough = new AbortController();
+    const badInput = sendBadInput(address.port, 20, AbortSignal.any([signal, enough.signal]), this.#bad);
+    const end = this.#begun + untilMs - (last ? 0 : boutMs);
+    while (performance.now() < end && !signal.aborted) {
+      const cohorts = faultCohorts(address, options.faults, Math.min(boutMs / 2, (untilMs - fromMs) / 4));
+      const bout = await context.run(cohorts, boutMs);
+      this.#entries.push(...faultEntries(bout, 'f'));
+      this.#faults += bout.cohorts.reduce((sum, each) => sum + each.receipts.ok, 0);
+      if (this.#streams!.ended !== null) throw new Error(this.#streams!.ended);
+    }
+    enough.abort();
+    await badInput;
   }
 
   /** One request of which the server drops a chunk. */
@@ -182,10 +178,10 @@ class Soak {
     this.#entries.push(...client.entries);
   }
 
-  #figures(watch: Watch, emptyMs: number, begun: number): Figures {
+  #figures(watch: Watch): Figures {
     const streams = this.#streams;
     return {
-      seconds: (emptyMs + performance.now() - begun) / 1000,
+      seconds: (performance.now() - this.#begun) / 1000,
       residentMib: watch.residentMib,
       cpuPercent: watch.cpuPercent,
       descriptors: watch.sampler.openDescriptors(),
@@ -199,7 +195,8 @@ class Soak {
   #judgeBystanders(report: ClientReport): void {
     const healthy = report.cohorts[0]!;
     for (const [phase, series] of latencyByPhase(healthy))
-      if (phase !== 'arriving') this.context.measure(bystanderMs, series, { phase }, lagMs(report));
+      if (phase !== 'arriving' && phase !== 'leaving')
+        this.context.measure(bystanderMs, series, { phase }, lagMs(report));
     this.context.measure(bystanderErrors, count(errorsOf(healthy), healthy.sentRequests));
   }
 

@@ -66,3 +66,12 @@ it('few go on at once, the others wait for a slice, and after one few do again',
   await turn();
   expect(admitted()).toEqual([true, true, false, false, false]);
 });
+
+it('who goes on without the queue has the slice of its turn, too', async () => {
+  const queue = new TurnQueue();
+  expect(queue.enough()).toBe(false);
+  spin(1.1);
+  expect(queue.enough()).toBe(true);
+  await turn();
+  expect(queue.enough()).toBe(false);
+});
