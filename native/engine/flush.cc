@@ -119,7 +119,7 @@ int64_t Engine::BytesThatMayWait(const Connection& c) const {
 
 // For the application side they are unsent like any others.
 void Engine::Keep(Connection& c) {
-  const auto bytes = static_cast<uint64_t>(BytesThatMayWait(c));
+  const auto bytes = static_cast<uint64_t>(std::max<int64_t>(0, BytesThatMayWait(c)));
   shared_.backlog[c.slot] = static_cast<uint32_t>(std::min<uint64_t>(c.queued + bytes, UINT32_MAX));
   c.held = true;
   c.first_command = c.last_command = -1;
