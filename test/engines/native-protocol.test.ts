@@ -8,6 +8,7 @@ import {
   GONE_KINDS,
   MOD,
   OP,
+  PAUSE_EVERY,
   REQUEST_FLAG,
 } from '../../src/engines/native-protocol.js';
 
@@ -48,4 +49,5 @@ it('the records of the native protocol are the same on both sides', () => {
   expect(GONE_KINDS.length).toBe(Object.keys(enumerators('Gone')).length);
   expect(header).toContain(`kEventInts = ${EVENT_INTS};`);
   expect(header).toContain(`kCommandInts = ${COMMAND_INTS};`);
+  expect(header).toContain(`kPauseEvery = ${PAUSE_EVERY};`);
 });
