@@ -8,13 +8,6 @@
 
 namespace halfopen {
 
-namespace {
-
-// After the bytes of so many bodies those who have asked for something meanwhile come first: a third of a millisecond.
-constexpr size_t kPortion = 32;
-
-}  // namespace
-
 void Engine::Flush(std::span<const char> ref) { Carry(ref, Extent::kAll); }
 
 void Engine::FlushBeforeTurn() {
@@ -53,7 +46,8 @@ void Engine::Carry(std::span<const char> ref, Extent extent) {
   ReadClock();
   Chain(count);
   RefreshDate();
-  const bool all = extent == Extent::kAll || (extent == Extent::kPortion && touched_.size() <= kPortion);
+  const size_t portion = std::max(1u, options_.portion);
+  const bool all = extent == Extent::kAll || (extent == Extent::kPortion && touched_.size() <= portion);
   // Heads and ends first: a small response does not wait for hundreds of streams that have a chunk each.
   size_t waiting = 0;
   for (const uint32_t slot : touched_) {
@@ -63,7 +57,7 @@ void Engine::Carry(std::span<const char> ref, Extent extent) {
   touched_.shrink(waiting);
   size_t next = 0;
   if (extent == Extent::kPortion)
-    for (; next < waiting && (next == 0 || next % kPortion > 0 || !SomebodyWaits()); next++) CarryOut(At(touched_[next]), ref);
+    for (; next < waiting && (next == 0 || next % portion > 0 || !SomebodyWaits()); next++) CarryOut(At(touched_[next]), ref);
   left_ = extent == Extent::kPortion && next < waiting;
   if (next < waiting) {
     for (; next < waiting; next++) Keep(At(touched_[next]));

@@ -1,7 +1,6 @@
 // What leaves in one go, and what waits until others were looked for: on real sockets.
 #include <poll.h>
 
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -14,49 +13,26 @@ namespace {
 
 using test::Clients;
 
-constexpr uint32_t kSlots = 512;
 constexpr size_t kStreams = 300;
-constexpr size_t kPortion = 32;
 constexpr std::string_view kHead = "HTTP/1.1 200 OK\r\n";
 
 // An application whose responses are written by the test.
-class Written final : public Host {
+class Written final : public test::Loopback {
  public:
-  explicit Written(const Options& options)
-      : engine(options, {control_.data(), events_, commands_, arena_, heads_, bodies_, backlog_}, *this) {}
+  using Loopback::Loopback;
 
   bool Deliver(uint32_t count) override {
-    for (uint32_t i = 0; i < count; i++) {
-      const int32_t* event = &events_[size_t{i} * kEventInts];
-      if (event[0] == static_cast<int32_t>(Event::kRequest)) asked.push_back({event[1], event[2]});
-    }
+    for (uint32_t i = 0; i < count; i++)
+      if (event(i)[0] == static_cast<int32_t>(Event::kRequest)) asked.push_back({event(i)[1], event(i)[2]});
     return true;
   }
-  bool Quiet() override { return true; }
-
-  void Write(size_t request, int32_t ops, std::string_view bytes) {
-    int32_t* command = &commands_[size_t{control_[kCommandCount]++} * kCommandInts];
-    const uint32_t used = control_[kArenaUsed];
-    std::memcpy(&arena_[used], bytes.data(), bytes.size());
-    control_[kArenaUsed] += static_cast<uint32_t>(bytes.size());
-    const int32_t record[kCommandInts] = {
-        ops, asked[request].slot, asked[request].seq, static_cast<int32_t>(used), static_cast<int32_t>(bytes.size()), 1};
-    std::memcpy(command, record, sizeof record);
-  }
-  uint32_t Unsent(size_t request) const { return backlog_[static_cast<size_t>(asked[request].slot)]; }
+  void Write(size_t request, int32_t ops, std::string_view bytes) { Command(ops, asked[request].slot, asked[request].seq, 1, bytes); }
+  uint32_t Unsent(size_t request) const { return backlog(asked[request].slot); }
 
   struct Asked {
     int32_t slot, seq;
   };
   std::vector<Asked> asked;
-
- private:
-  std::vector<uint32_t> control_ = std::vector<uint32_t>(kControlCells), backlog_ = std::vector<uint32_t>(kSlots);
-  std::vector<int32_t> events_ = std::vector<int32_t>(512 * kEventInts), commands_ = std::vector<int32_t>(1024 * kCommandInts);
-  std::vector<char> arena_ = std::vector<char>(65'536), heads_ = std::vector<char>(262'144), bodies_ = std::vector<char>(262'144);
-
- public:
-  Engine engine;
 };
 
 // All clients have asked, in their order, and whoever is below `begun` has a head and the first byte of its body.
@@ -74,7 +50,7 @@ bool Begin(Written& host, const Clients& clients, size_t count, size_t begun) {
 void Portions() {
   Written host{Options{}};
   Engine& engine = host.engine;
-  CHECK_EQUAL(true, engine.Init() == 0 && engine.Listen("127.0.0.1", 0) == 0, "it listens");
+  CHECK_EQUAL(true, host.Start(), "it listens");
   CHECK_EQUAL(0, engine.DefineHead(1, kHead), "a head");
   const Clients clients(engine.port(), kStreams + 2);
   CHECK_EQUAL(true, Begin(host, clients, kStreams + 1, kStreams), "all have asked");
@@ -92,7 +68,7 @@ void Portions() {
     sent += !read[i].empty();
     CHECK_EQUAL(true, host.Unsent(i) == (read[i].empty() ? 1u : 0u), "what is left counts as unsent");
   }
-  CHECK_EQUAL(kPortion, sent, "streams that had their turn before it");
+  CHECK_EQUAL(size_t{Options{}.portion}, sent, "streams that had their turn before it");
   CHECK_EQUAL(true, engine.busy() && engine.has_commands(), "the loop does not sleep over the rest");
 
   // One of those that are left has more to say, and one of those that were sent.
@@ -115,7 +91,7 @@ void Portions() {
 void All(bool asked) {
   Written host{Options{}};
   Engine& engine = host.engine;
-  CHECK_EQUAL(true, engine.Init() == 0 && engine.Listen("127.0.0.1", 0) == 0, "it listens");
+  CHECK_EQUAL(true, host.Start(), "it listens");
   CHECK_EQUAL(0, engine.DefineHead(1, kHead), "a head");
   const Clients clients(engine.port(), kStreams);
   CHECK_EQUAL(true, Begin(host, clients, kStreams, kStreams), "all have asked");
@@ -136,7 +112,7 @@ void Flights() {
   const int64_t everyMs = options.user_timeout_ms / 4;
   Written host{options};
   Engine& engine = host.engine;
-  CHECK_EQUAL(true, engine.Init() == 0 && engine.Listen("127.0.0.1", 0) == 0, "it listens");
+  CHECK_EQUAL(true, host.Start(), "it listens");
   CHECK_EQUAL(0, engine.DefineHead(1, kHead), "a head");
   const Clients clients(engine.port(), kStreams);
   const uint64_t began = engine.now_ms();

@@ -1,17 +1,52 @@
-// Clients of an engine under test, on real sockets.
+// An engine under test on real sockets: the arrays that its application shares with it, and its clients.
 #pragma once
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/engine.h"
+
 namespace halfopen::test {
 
 constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+
+// The application is the test's own: what is delivered, and what is written.
+class Loopback : public Host {
+ public:
+  static constexpr uint32_t kSlots = 512, kCommands = 1024;
+
+  explicit Loopback(const Options& options)
+      : engine(options, {control_.data(), events_, commands_, arena_, heads_, bodies_, backlog_}, *this) {}
+
+  bool Start() { return engine.Init() == 0 && engine.Listen("127.0.0.1", 0) == 0; }
+  bool Quiet() override { return true; }
+
+ protected:
+  const int32_t* event(uint32_t at) const { return &events_[size_t{at} * kEventInts]; }
+  // Adds a command. `bytes`: of a body or a head, copied.
+  void Command(int32_t ops, int32_t slot, int32_t seq, int32_t argument, std::string_view bytes = {}) {
+    const uint32_t at = control_[kCommandCount]++, used = control_[kArenaUsed];
+    std::copy(bytes.begin(), bytes.end(), &arena_[used]);
+    control_[kArenaUsed] += static_cast<uint32_t>(bytes.size());
+    const int32_t record[kCommandInts] = {ops, slot, seq, static_cast<int32_t>(used), static_cast<int32_t>(bytes.size()), argument};
+    std::copy(record, record + kCommandInts, &commands_[size_t{at} * kCommandInts]);
+  }
+  uint32_t backlog(int32_t slot) const { return backlog_[static_cast<size_t>(slot)]; }
+
+ private:
+  std::vector<uint32_t> control_ = std::vector<uint32_t>(kControlCells), backlog_ = std::vector<uint32_t>(kSlots);
+  std::vector<int32_t> events_ = std::vector<int32_t>(512 * kEventInts), commands_ = std::vector<int32_t>(kCommands * kCommandInts);
+  std::vector<char> arena_ = std::vector<char>(65'536), heads_ = std::vector<char>(262'144), bodies_ = std::vector<char>(262'144);
+
+ public:
+  Engine engine;  // behind the arrays, which it refers to
+};
 
 // Connected as soon as the kernel has it in the listener's queue. -1: it could not be.
 inline int Connect(uint16_t port) {

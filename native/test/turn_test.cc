@@ -14,19 +14,15 @@ namespace {
 
 using test::Clients;
 
-constexpr uint32_t kSlots = 128;
 constexpr uint64_t kAcceptsATurn = 16;
 constexpr uint64_t kEndsATurn = 1;
 constexpr int64_t kPatienceMs = 2;
 constexpr int32_t kDelayMs = 250;
 
-class Counting final : public Host {
+class Counting final : public test::Loopback {
  public:
-  explicit Counting(const Options& options)
-      : engine_(options, {control_.data(), events_, commands_, arena_, heads_, bodies_, backlog_}, *this) {}
+  using Loopback::Loopback;
 
-  bool Start() { return engine_.Init() == 0 && engine_.Listen("127.0.0.1", 0) == 0; }
-  Engine& engine() { return engine_; }
   int requests = 0, retries = 0;
   int first_retries = 0;  // in the first delivery that had any
   bool silent = false;  // has nothing to say to a request, and is to be asked again
@@ -34,37 +30,24 @@ class Counting final : public Host {
   bool Deliver(uint32_t count) override {
     const int before = retries;
     for (uint32_t i = 0; i < count; i++) {
-      const int32_t* event = &events_[size_t{i} * kEventInts];
-      if (event[0] == static_cast<int32_t>(Event::kRetry)) retries++;
-      if (event[0] != static_cast<int32_t>(Event::kRequest)) continue;
+      if (event(i)[0] == static_cast<int32_t>(Event::kRetry)) retries++;
+      if (event(i)[0] != static_cast<int32_t>(Event::kRequest)) continue;
       requests++;
-      if (!silent) continue;
-      int32_t* command = &commands_[size_t{control_[kCommandCount]++} * kCommandInts];
-      command[0] = kOpRetry;
-      command[1] = event[1];
-      command[2] = event[2];
-      command[5] = kDelayMs;
+      if (silent) Command(kOpRetry, event(i)[1], event(i)[2], kDelayMs);
     }
-    if (control_[kCommandCount] > 0) engine_.Flush({});
+    if (engine.has_commands()) engine.Flush({});
     if (before == 0) first_retries = retries;
     return true;
   }
-  bool Quiet() override { return true; }
-
- private:
-  std::vector<uint32_t> control_ = std::vector<uint32_t>(kControlCells), backlog_ = std::vector<uint32_t>(kSlots);
-  std::vector<int32_t> events_ = std::vector<int32_t>(512 * kEventInts), commands_ = std::vector<int32_t>(256 * kCommandInts);
-  std::vector<char> arena_ = std::vector<char>(65'536), heads_ = std::vector<char>(262'144), bodies_ = std::vector<char>(262'144);
-  Engine engine_;
 };
 
 void Accepts() {
   Counting host{Options{}};
   CHECK_EQUAL(true, host.Start(), "it listens");
-  const Clients clients(host.engine().port(), 40);
+  const Clients clients(host.engine.port(), 40);
   for (const uint64_t accepted : {kAcceptsATurn, 2 * kAcceptsATurn, uint64_t{40}, uint64_t{40}}) {
-    host.engine().Turn(false);
-    CHECK_EQUAL(accepted, host.engine().stats().accepted, "connections taken so far");
+    host.engine.Turn(false);
+    CHECK_EQUAL(accepted, host.engine.stats().accepted, "connections taken so far");
   }
 }
 
@@ -75,7 +58,7 @@ void Ends() {
   Options options;
   options.first_byte_ms = 500;
   Counting host{options};
-  Engine& engine = host.engine();
+  Engine& engine = host.engine;
   CHECK_EQUAL(true, host.Start(), "it listens");
   const Clients clients(engine.port(), 1 + kSilent);
   CHECK_EQUAL(true, clients.Ask(0), "the first is served");
@@ -107,7 +90,7 @@ void Ends() {
 void Retries(bool stay) {
   constexpr int kSilent = 100;
   Counting host{Options{}};
-  Engine& engine = host.engine();
+  Engine& engine = host.engine;
   CHECK_EQUAL(true, host.Start(), "it listens");
   const Clients clients(engine.port(), 1 + kSilent);
   host.silent = true;
