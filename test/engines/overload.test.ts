@@ -122,9 +122,7 @@ describe.skipIf(!nativeEngine())('overload, native engine', () => {
     await server.until(
       'all slow clients to be taken in, and all readers to be stuck',
       (stats) =>
-        stats.connections >= SLOW.length &&
-        stats.requests >= BODIES + READERS &&
-        (stats.waiting.drain ?? 0) >= READERS,
+        stats.connections >= SLOW.length && stats.requests >= BODIES + READERS && (stats.waiting.drain ?? 0) >= READERS,
     );
     const begunAt = performance.now();
     const lag = watchLag();

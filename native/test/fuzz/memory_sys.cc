@@ -106,7 +106,12 @@ int Unacked(int, int* bytes) {
   *bytes = 0;
   return 0;
 }
-int State(int fd, short) { return Of(fd).fin ? POLLRDHUP : 0; }
+// Of a socket, or of the epoll descriptor: whether a poll would tell anything.
+int State(int fd, short) {
+  const auto waits = [](const auto& each) { return !each.second.closed && each.second.events; };
+  if (!net.sockets.contains(fd)) return net.connecting >= 0 || std::ranges::any_of(net.sockets, waits) ? POLLIN : 0;
+  return Of(fd).fin ? POLLRDHUP : 0;
+}
 uint64_t NowNs() { return net.now_ns; }
 
 }  // namespace halfopen::sys

@@ -13,6 +13,7 @@ namespace {
 using namespace halfopen;
 using test::Decisions;
 using test::kFd;
+using test::kNeighbourFd;
 using test::net;
 using test::Request;
 using test::Require;
@@ -61,6 +62,26 @@ void Judge(const test::MemorySocket& socket, const std::vector<Response>& respon
   Require(wire.empty(), "nothing that was not written");
 }
 
+// Another connection, which streams all the time, so that a flush has more than one to serve.
+void Join(Writer& writer) {
+  net.connecting = kNeighbourFd;
+  writer.Turn();
+  test::MemorySocket& socket = net.sockets.at(kNeighbourFd);
+  socket.in = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  socket.events |= EPOLLIN;
+  writer.Turn();
+  writer.AnswerNeighbour();
+}
+
+// Whatever became of the other connection: every chunk once, in its order.
+void Leave(Writer& writer) {
+  writer.EndNeighbour();
+  harness::Response read;
+  const std::string& wire = net.sockets.at(kNeighbourFd).out;
+  Require(harness::ReadResponse(wire, false, false, &read) == harness::Reading::kWhole, "the neighbour's response is whole");
+  Require(read.body == writer.neighbour && read.size == wire.size(), "the neighbour's body as it was written");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -72,8 +93,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.coalesce = input.settings & 1;
   options.gather_us = input.settings & 2 ? 10'000 : 0;
   options.max_connections = 64;
+  options.portion = 1;
+  const bool neighbour = input.settings & 8;
   const std::vector<Request> requests = Requests(decisions);
   Writer writer(options, decisions);
+  if (neighbour) Join(writer);
   net.connecting = kFd;
   writer.Turn();
   test::MemorySocket& socket = net.sockets.at(kFd);
@@ -95,6 +119,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   Require(!writer.responses.empty(), "a request is told");
   Judge(socket, writer.responses);
-  if (!socket.closed) writer.Close();
+  if (neighbour) Leave(writer);
+  writer.Close();
   return 0;
 }

@@ -14,7 +14,7 @@
 
 namespace halfopen::test {
 
-inline constexpr int kFd = 1000;
+inline constexpr int kFd = 1000, kNeighbourFd = 1001;
 inline constexpr uint32_t kToken = 3;
 inline constexpr size_t kCommands = 24, kArena = 4096;
 
@@ -64,7 +64,10 @@ class Writer final : public Host {
     for (uint32_t i = 0; i < count; i++) {
       const int32_t* record = &events_[size_t{i} * kEventInts];
       if (record[0] == static_cast<int32_t>(Event::kRequest)) waiting_.push_back({record[1], record[2], record[3]});
-      if (record[0] == static_cast<int32_t>(Event::kGone)) gone_ = true;
+      if (record[0] == static_cast<int32_t>(Event::kGone)) {
+        Require(!has_neighbour_ || record[1] != neighbour_.slot, "who reads all the time is not gone");
+        gone_ = true;
+      }
     }
     return true;
   }
@@ -85,8 +88,22 @@ class Writer final : public Host {
       Write(request);
     }
   }
+  // Another connection, whose request was told: a stream that has a chunk now and then.
+  void AnswerNeighbour() {
+    Require(waiting_.size() == 1, "the neighbour's request is told");
+    neighbour_ = waiting_.front();
+    waiting_.pop_front();
+    has_neighbour_ = true;
+    Record(kOpHead | kModKeep, neighbour_)[5] = kToken;
+    engine_.Flush({});
+  }
+  void EndNeighbour() {
+    if (has_neighbour_) Record(kOpEnd, neighbour_);
+    engine_.Flush({});
+  }
   void Close() { engine_.ResetAll(); }
   std::vector<Response> responses;
+  std::string neighbour;  // its body
 
  private:
   struct Told {
@@ -176,9 +193,19 @@ class Writer final : public Host {
       case 5:
         if (decisions_.Below(4) == 3) socket.fails = ECONNRESET;
         break;
+      case 6:
+        if (has_neighbour_) Chunk();
+        break;
       default:
         break;
     }
+  }
+
+  void Chunk() {
+    const std::string bytes(1 + decisions_.Below(40), static_cast<char>('A' + neighbour.size() % 26));
+    neighbour += bytes;
+    if (control_[kArenaUsed] + bytes.size() > kArena) engine_.Flush({});
+    Place(Record(kOpData, neighbour_), bytes);
   }
 
   void Break(Response& response) {
@@ -188,15 +215,17 @@ class Writer final : public Host {
     gone_ = true;
   }
 
-  // It is the last one, and was not flushed.
+  // It is the last one, was not flushed, and its place was not given to the neighbour since.
   bool Waits(const int32_t* record) const {
-    return control_[kFlushes] == flushes_ && record + kCommandInts == &commands_[0] + size_t{control_[kCommandCount]} * kCommandInts;
+    return record[1] == waiting_.front().slot && control_[kFlushes] == flushes_ &&
+           record + kCommandInts == &commands_[0] + size_t{control_[kCommandCount]} * kCommandInts;
   }
-  int32_t* Record(int32_t ops) {
+  int32_t* Record(int32_t ops) { return Record(ops, waiting_.front()); }
+  int32_t* Record(int32_t ops, const Told& to) {
     while (control_[kCommandCount] == kCommands) engine_.Flush({});
     flushes_ = control_[kFlushes];
     int32_t* record = &commands_[size_t{control_[kCommandCount]++} * kCommandInts];
-    const int32_t cells[kCommandInts] = {ops, waiting_.front().slot, waiting_.front().seq, 0, 0, 0};
+    const int32_t cells[kCommandInts] = {ops, to.slot, to.seq, 0, 0, 0};
     std::copy(cells, cells + kCommandInts, record);
     return record;
   }
@@ -221,6 +250,8 @@ class Writer final : public Host {
   std::deque<Told> waiting_;
   uint32_t flushes_ = 0;  // when the last record was made
   bool gone_ = false;
+  Told neighbour_{};
+  bool has_neighbour_ = false;
 };
 
 }  // namespace halfopen::test

@@ -39,6 +39,7 @@ int Application::Start() {
 }
 
 void Application::Turn(bool stay) {
+  for (const auto& [at, seq] : std::exchange(turning_, {})) OnWake(at, seq);
   {
     const Side engine = Side::Engine();
     engine_->Turn(stay);

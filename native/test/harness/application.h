@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/engine.h"
@@ -80,6 +81,7 @@ class Application final : public Host {
   std::vector<int32_t> events_, commands_;
   std::vector<char> arena_, heads_, bodies_;
   std::vector<Slot> slots_;
+  std::vector<std::pair<uint32_t, uint32_t>> turning_;  // slots and exchanges that go on in the next turn
   std::unique_ptr<Engine> engine_;
   Random random_;
   Ledger ledger_;

@@ -31,6 +31,7 @@ bool Application::Step(uint32_t at, Exchange& x) {
       }
       return Stream(at, x);
     case 's':
+    case 't':
       return Stream(at, x);
     case 'l':
       if (x.sent > x.size / 4 && WaitForBody(at, x)) return false;
@@ -74,6 +75,11 @@ bool Application::Stream(uint32_t at, Exchange& x) {
     x.sent += part;
     if (x.shape == 'a' && x.sent >= x.size / 2) return Step(at, x);
     if (x.shape == 'l' && !x.body_over && x.sent > x.size / 4) return Step(at, x);
+    if (x.shape == 't' && random_.Chance(2)) {
+      turning_.push_back({at, x.seq});
+      x.waiting = true;
+      return false;
+    }
     if (random_.Chance(12)) {
       Record(kOpRetry, at, x.seq)[5] = static_cast<int32_t>(random_.Below(3));
       x.waiting = true;

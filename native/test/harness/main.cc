@@ -45,7 +45,7 @@ Options RoundOptions(Random& random, Weather weather) {
   Options options;
   options.coalesce = !random.Chance(3);
   options.gather_us = random.Chance(2) ? 10'000 : 200;
-  options.portion = 1 + random.Below(32);
+  options.portion = random.Chance(2) ? 1 : 1 + random.Below(8);
   options.max_connections = random.Chance(4) ? 8 : 120;
   options.backlog = 512;
   options.max_body = 1024 * 1024;

@@ -17,7 +17,8 @@ namespace halfopen::harness {
 //  s  streamed in pieces                     b  reads the body, then answers
 //  e  asks for delays, then answers          i  answers without a look at the body
 //  r  large buffers by reference             l  reads the body while it streams
-inline constexpr char kShapes[] = "okserbilan";
+//  t  streamed, a piece in a turn of the loop and then some more, with no word to the engine in between
+inline constexpr char kShapes[] = "okserbiltan";
 
 inline uint32_t AnswerSize(char shape, uint32_t id) {
   const uint32_t dice = Mix(id);
@@ -26,6 +27,8 @@ inline uint32_t AnswerSize(char shape, uint32_t id) {
     case 'l':
     case 'a':
       return dice % 60'000;
+    case 't':
+      return dice % 20'000;
     case 'r':
       return 40'000 + dice % 300'000;
     default:
