@@ -10,7 +10,7 @@ ${Object.entries(targets)
   .map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
   .join('\n')}
 
-Without a target: all of them, ${secondsOfAll} s together. What is found is kept in build/native-test/found/, as small as it could be
+Without a target: all of them, SECONDS each or ${secondsOfAll} s together. What is found is kept in build/native-test/found/, as small as it could be
 made, and FILE reads it again. --seed repeats the inputs of the targets that are not libFuzzer's.`;
 
 /** @returns the exit code */
