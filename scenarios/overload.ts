@@ -23,6 +23,8 @@ const goneWithinMs = deadlineMs + 1000;
 const rampMs = 1000;
 /** A core that has them all to serve takes longer than that to welcome them. */
 const settlingMs = 2000;
+/** A p99 on either side of which some eighty may lie: with a third of that a verdict hangs on four or five of them. */
+const bystandersPerSecond = 1500;
 
 export default defineScenario({
   name: 'overload',
@@ -74,7 +76,7 @@ export default defineScenario({
     const before = context.sized({ quick: 0, default: 2, full: 2 });
     for (let i = 0; i < before; i++) await context.run(crowd(0), 3 * deadlineMs);
     const beforeMs = context.sized({ quick: 1000, default: 6000, full: 10_000 });
-    const report = await besideNeighbours(context, { beforeMs, settlingMs, duringMs }, crowd);
+    const report = await besideNeighbours(context, { beforeMs, settlingMs, duringMs }, crowd, bystandersPerSecond);
     for (const { id, samples, receipts } of report.cohorts) {
       const ended = endedByServer(samples);
       context.measure(notEnded, count(ended.kept, ended.of), { client: id });

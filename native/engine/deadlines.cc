@@ -33,6 +33,7 @@ constexpr uint32_t kStallLooks = 4;
 constexpr uint32_t kLookMs = 500;
 
 constexpr size_t kEndsATurn = 1;  // deadlines that end something: each is work for the application, or a dozen system calls
+constexpr size_t kLooksATurn = 8;  // …and that end nothing, but ask the kernel about a socket that the caches have forgotten
 
 }  // namespace
 
@@ -116,14 +117,15 @@ void Engine::EndOverdue(size_t waited) {
   ends_left_ = waited == 0 ? ends_a_ms_ : std::min(all, ends_left_ + ends_a_ms_ * (now_ms_ - ends_given_ms_));
   ends_given_ms_ = now_ms_;
   const size_t most = std::min(kEndsATurn, ends_left_);
-  size_t done = 0, ended = 0;
-  for (; done < all && ended < most; done++) {
+  size_t done = 0, ended = 0, looks = 0;
+  for (; done < all && ended < most && looks < kLooksATurn; done++) {
     Connection& c = At(overdue_[done]);
     c.overdue = false;
     // Met in the meantime, put off, or of a predecessor; what was put off hangs in the wheel.
     if (c.fd < 0 || c.deadline == 0 || c.deadline > deadlines_.now()) continue;
     OnDeadline(c);
     if (c.deadline == 0 || c.deadline_kind == kLinger) ended++;
+    else looks++;
   }
   ends_left_ -= ended;
   overdue_.drop_front(done);

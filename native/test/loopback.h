@@ -49,8 +49,10 @@ class Loopback : public Host {
 };
 
 // Connected as soon as the kernel has it in the listener's queue. -1: it could not be.
-inline int Connect(uint16_t port) {
+// `receive_buffer`: bytes, 0: as usual.
+inline int Connect(uint16_t port, int receive_buffer) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (receive_buffer > 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -62,8 +64,8 @@ inline int Connect(uint16_t port) {
 
 class Clients {
  public:
-  Clients(uint16_t port, size_t count) {
-    for (size_t i = 0; i < count; i++) fds_.push_back(Connect(port));
+  Clients(uint16_t port, size_t count, int receive_buffer = 0) {
+    for (size_t i = 0; i < count; i++) fds_.push_back(Connect(port, receive_buffer));
   }
   ~Clients() {
     for (const int fd : fds_) close(fd);

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "engine/engine.h"
@@ -18,6 +19,8 @@ constexpr uint64_t kAcceptsATurn = 16;
 constexpr uint64_t kEndsATurn = 1;
 constexpr int64_t kPatienceMs = 2;
 constexpr int32_t kDelayMs = 250;
+constexpr size_t kLooksATurn = 8;
+const std::string kFlood(32'768, 'x');
 
 class Counting final : public test::Loopback {
  public:
@@ -26,6 +29,7 @@ class Counting final : public test::Loopback {
   int requests = 0, retries = 0;
   int first_retries = 0;  // in the first delivery that had any
   bool silent = false;  // has nothing to say to a request, and is to be asked again
+  bool floods = false;  // says more than anyone takes
 
   bool Deliver(uint32_t count) override {
     const int before = retries;
@@ -33,11 +37,22 @@ class Counting final : public test::Loopback {
       if (event(i)[0] == static_cast<int32_t>(Event::kRetry)) retries++;
       if (event(i)[0] != static_cast<int32_t>(Event::kRequest)) continue;
       requests++;
+      if (floods) Flood(event(i)[1], event(i)[2]);
       if (silent) Command(kOpRetry, event(i)[1], event(i)[2], kDelayMs);
     }
     if (engine.has_commands()) engine.Flush({});
     if (before == 0) first_retries = retries;
     return true;
+  }
+
+ private:
+  void Flood(int32_t slot, int32_t seq) {
+    const std::string_view part = kFlood;
+    Command(kOpHead | kModKeep, slot, seq, 1);
+    for (int i = 0; i < 40 && backlog(slot) == 0; i++) {
+      Command(kOpData, slot, seq, 0, part);
+      engine.Flush({});
+    }
   }
 };
 
@@ -83,6 +98,31 @@ void Ends() {
   CHECK_EQUAL(true, engine.now_ms() - start > kTickMs / 2, "not all in one go");
   CHECK_EQUAL(false, engine.busy(), "nothing is left to do");
   CHECK_EQUAL(uint64_t{1}, engine.stats().connections, "whoever asked is still there");
+}
+
+// A hundred readers that read nothing, and for each it is looked now and then whether it does. A turn does a few of these looks, and the
+// loop goes on with the others.
+void Looks() {
+  constexpr size_t kReaders = 100;
+  constexpr uint64_t kLookMs = 500;
+  Options options;
+  options.user_timeout_ms = 60'000;  // no other look comes in between
+  Counting host{options};
+  Engine& engine = host.engine;
+  CHECK_EQUAL(true, host.Start() && engine.DefineHead(1, "HTTP/1.1 200 OK\r\n") == 0, "it listens");
+  const Clients clients(engine.port(), kReaders, 4096);
+  host.floods = true;
+  for (size_t i = 0; i < kReaders; i++) CHECK_EQUAL(true, clients.Ask(i), "it asks");
+  for (int turns = 0; turns < 1000 && host.requests < static_cast<int>(kReaders); turns++) engine.Turn(false);
+  CHECK_EQUAL(kReaders, engine.Count().blocked, "all are stuck");
+  poll(nullptr, 0, kLookMs + 200);
+  size_t turns = 0;
+  do {
+    engine.Turn(false);
+    turns++;
+  } while (engine.busy() && turns < 1000);
+  CHECK_EQUAL(true, turns >= kReaders / kLooksATurn, "looks share out over turns: " + std::to_string(turns));
+  CHECK_EQUAL(kReaders, engine.Count().blocked, "nobody is ended by a look");
 }
 
 // A hundred applications have nothing to say, and their delays share a tick. Whoever asks when it comes is heard with the first
@@ -142,6 +182,7 @@ int main() {
   halfopen::Portions();
   halfopen::Accepts();
   halfopen::Ends();
+  halfopen::Looks();
   halfopen::Retries(false);
   halfopen::Retries(true);
   return halfopen::test::Report("turn");
