@@ -39,17 +39,17 @@ export default defineScenario({
     'bystander_ms{phase:during} p(99) <= 1.1x{phase:before} + 0.1',
     'bystander_errors count == 0',
   ],
-  seconds: { quick: 3.5, default: 10.1, full: 20 },
+  seconds: { quick: 3.5, default: 9.5, full: 20 },
   run: async (context) => {
     await warmUp(context);
     const warmUpMs = context.sized({ quick: 200, default: 500, full: 500 });
     const settleMs = 1000;
     const calmMs = warmUpMs + context.sized({ quick: 350, default: 2000, full: 5000 });
-    const duringMs = context.sized({ quick: 350, default: 4000, full: 8000 });
+    const duringMs = context.sized({ quick: 350, default: 3600, full: 8000 });
     const stormMs = calmMs + settleMs;
     const endMs = stormMs + duringMs;
     // In the end the storm is alone, so that its CPU can be told from what the bystanders cost.
-    const aloneMs = context.sized({ quick: 350, default: 1600, full: 5000 });
+    const aloneMs = context.sized({ quick: 350, default: 1400, full: 5000 });
     const storming = {
       id: 'storming',
       ...context.address,

@@ -17,7 +17,7 @@ export const summary = 'compare servers: every scenario against every target';
 const help = `halfopen bench [options]
 
 Every scenario against this gateway (both engines) and, as the control, a plain node:http server.
-Under two minutes; the verdict comes first, every sample is kept.
+About two minutes; the verdict comes first, every sample is kept.
 
   --quick             a first impression, about a minute; fewer samples, so more is inconclusive
   --full              more rounds, more samples: for 99.9th percentiles
