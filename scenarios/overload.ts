@@ -23,7 +23,7 @@ const goneWithinMs = deadlineMs + 1000;
 const rampMs = 1000;
 /** A core that has them all to serve takes longer than that to welcome them. */
 const settlingMs = 2000;
-/** A p99 on either side of which some eighty may lie: with a third of that a verdict hangs on four or five of them. */
+/** Some eighty samples lie beyond the p99: with a third of that a verdict hangs on four or five of them. */
 const bystandersPerSecond = 1500;
 
 export default defineScenario({
