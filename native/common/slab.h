@@ -1,4 +1,4 @@
-// Blocks of 4, 16 and 64 KiB from free lists: queues grow and shrink without realloc or memmove.
+// Blocks for 4, 16 and 64 KiB from free lists: queues grow and shrink without realloc or memmove.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,9 @@ class Slab {
  public:
   static constexpr uint32_t kClasses = 3;
   static constexpr uint32_t kBytes[kClasses] = {4096, 16384, 65536};
-  static constexpr uint32_t kLargest = kBytes[kClasses - 1] - sizeof(Block);
+  // Chunks are powers of two more often than not: one with its frame fits, and leaves no rest for a block of its own.
+  static constexpr uint32_t kFrame = 24;
+  static constexpr uint32_t kLargest = kBytes[kClasses - 1] + kFrame;
 
   Slab() = default;
   Slab(const Slab&) = delete;
@@ -44,13 +46,13 @@ class Slab {
   // The largest class that `bytes` fill, or the smallest. Null: out of memory.
   Block* ForQueue(size_t bytes) {
     uint32_t klass = kClasses - 1;
-    while (klass > 0 && bytes < kBytes[klass] - sizeof(Block)) klass--;
+    while (klass > 0 && bytes < kBytes[klass]) klass--;
     return Take(klass);
   }
   // The smallest class that holds `bytes` in one piece. Null: none does, or out of memory.
   Block* Contiguous(size_t bytes) {
     for (uint32_t klass = 0; klass < kClasses; klass++)
-      if (bytes <= kBytes[klass] - sizeof(Block)) return Take(klass);
+      if (bytes <= kBytes[klass] + kFrame) return Take(klass);
     return nullptr;
   }
   void Give(Block* block) {
@@ -73,10 +75,10 @@ class Slab {
       free_[klass] = block->next;
       kept_[klass]--;
     } else {
-      block = static_cast<Block*>(std::malloc(kBytes[klass]));
+      block = static_cast<Block*>(std::malloc(sizeof(Block) + kBytes[klass] + kFrame));
       if (!block) return nullptr;
     }
-    *block = Block{nullptr, 0, 0, static_cast<uint32_t>(kBytes[klass] - sizeof(Block)), klass};
+    *block = Block{nullptr, 0, 0, kBytes[klass] + kFrame, klass};
     return block;
   }
 

@@ -15,7 +15,8 @@ class OutQueue {
   // Copies. False: out of memory, nothing was lost of what was queued before.
   bool Append(Slab& slab, const char* bytes, size_t size) {
     while (size > 0) {
-      if (!last_ || last_->room() == 0) {
+      // A rest that only frames were meant for is left: who begins in it does not find room for the others in one block.
+      if (!last_ || (last_->room() < size && last_->room() <= Slab::kFrame)) {
         Block* block = slab.ForQueue(size);
         if (!block) return false;
         (last_ ? last_->next : first_) = block;
