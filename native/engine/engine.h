@@ -268,7 +268,8 @@ class Engine {
   RequestParser parser_;       // for heads that arrive whole
 
   Slab slab_;
-  static constexpr size_t kReceive = Slab::kLargest;  // so that what was received can be kept, whatever becomes of it
+  static constexpr size_t kReceive = 64 * 1024;
+  static_assert(kReceive <= Slab::kLargest, "what was received can be kept, whatever becomes of it");
   const std::unique_ptr<char[]> receive_;
   SendBatch batch_;
   Head heads_[kTokens + 1];
