@@ -13,7 +13,7 @@ struct Options {
   bool reuse_port = false;
   bool coalesce = true;
   uint32_t gather_us = 500;  // body bytes alone wait so long for company while the loop is busy; microseconds
-  uint32_t portion = 32;  // after body bytes of so many connections those who have asked for something meanwhile come first
+  uint32_t portion = 32;  // after body bytes of so many (a third of a millisecond) those who have asked meanwhile come first
   uint32_t max_connections = 10'000;
   uint32_t max_in_flight = 0;  // requests told and not answered; beyond: 503. 0: any number
   uint32_t low_water = 16 * 1024;

@@ -36,7 +36,7 @@ const usualWarmUpMs = { quick: 250, default: 400, full: 400 };
 const neighbours = 32;
 /** Between a wave and what counts as quiet again. */
 const leavingMs = 300;
-/** Some tens of thousands of requests. */
+/** Some tens of thousands of requests; some thousands where a slow machine has a server in JavaScript. */
 const busyMs = { quick: 300, default: 600, full: 1000 };
 
 /**
