@@ -17,7 +17,7 @@ import {
   rst,
   unnoticed,
   values,
-  warmUp,
+  warmUpNeighbours,
   wastedCpuMs,
   watchWastedCpu,
 } from 'halfopen/testbed';
@@ -40,7 +40,7 @@ export default defineScenario({
   together: 4,
   seconds: { quick: 4.5, default: 7.7, full: 20 },
   run: async (context) => {
-    await warmUp(context);
+    await warmUpNeighbours(context);
     const recordWaste = await watchWastedCpu(context);
     const before = context.process.openDescriptors();
     const beforeMs = context.sized({ quick: 650, default: 2000, full: 5000 });

@@ -20,7 +20,7 @@ import {
   stalledOf,
   stormCpuPercent,
   values,
-  warmUp,
+  warmUpNeighbours,
 } from 'halfopen/testbed';
 
 /** The yardstick for targets that declare no schedule: asked four times a second. */
@@ -41,7 +41,7 @@ export default defineScenario({
   ],
   seconds: { quick: 3.5, default: 9.5, full: 20 },
   run: async (context) => {
-    await warmUp(context);
+    await warmUpNeighbours(context);
     const warmUpMs = context.sized({ quick: 200, default: 500, full: 500 });
     const settleMs = 1000;
     const calmMs = warmUpMs + context.sized({ quick: 350, default: 2000, full: 5000 });

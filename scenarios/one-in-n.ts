@@ -1,5 +1,5 @@
 /** One client in ten stops reading: what do the other nine notice? */
-import { besideNeighbours, defineScenario, neighbourMeasures, stall, warmUp } from 'halfopen/testbed';
+import { besideNeighbours, defineScenario, neighbourMeasures, stall, warmUpNeighbours } from 'halfopen/testbed';
 
 const healthy = 32;
 const stalled = Math.ceil(healthy / 9);
@@ -15,7 +15,7 @@ export default defineScenario({
   together: 4,
   seconds: { quick: 3.2, default: 10, full: 23 },
   run: async (context) => {
-    await warmUp(context);
+    await warmUpNeighbours(context);
     const report = await besideNeighbours(
       context,
       {

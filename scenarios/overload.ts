@@ -13,7 +13,7 @@ import {
   slowRequest,
   stall,
   values,
-  warmUp,
+  warmUpNeighbours,
 } from 'halfopen/testbed';
 
 /** Of heads and readers; for bodies it is the time after which the gateway asks for a rate, unless told otherwise. */
@@ -70,7 +70,7 @@ export default defineScenario({
         timeoutMs: 3 * deadlineMs,
       }));
     const duringMs = goneWithinMs + 500 - rampMs;
-    await warmUp(context);
+    await warmUpNeighbours(context);
     // A server compiles what it does for such clients, and finds the size of its heap, when the first thousands come, and what it does when
     // they go with the second. That is not asked here.
     const before = context.sized({ quick: 0, default: 2, full: 2 });

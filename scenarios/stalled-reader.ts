@@ -41,7 +41,7 @@ export default defineScenario({
   together: 4,
   seconds: { quick: 2.5, default: 5, full: 10 },
   run: async (context) => {
-    const steps = context.sized({ quick: [60, 140], default: [100, 200, 200], full: [100, 400, 500] });
+    const steps = context.sized({ quick: [60, 140], default: [100, 150, 150], full: [100, 400, 500] });
     const crowd: Crowd[] = [];
     const user: MemoryPoint[] = [];
     const heap: MemoryPoint[] = [];

@@ -32,7 +32,7 @@ export { lagMs, type ScenarioContext, Skipped } from './runner/context.js';
 export { type CutPlan, cutClients, cutMeasures, lastSteps, type Twin } from './runner/cuts.js';
 export { recordFalseAborts } from './runner/false-aborts.js';
 export { collectGarbage } from './runner/garbage.js';
-export { besideNeighbours, neighbourMeasures, type Stretches, warmUp } from './runner/neighbours.js';
+export { besideNeighbours, neighbourMeasures, type Stretches, warmUpNeighbours } from './runner/neighbours.js';
 export {
   type BySize,
   defineScenario,

@@ -13,6 +13,7 @@ import { closedLoop } from '../traffic/closed-loop.js';
 import type { Phase } from '../traffic/cohort.js';
 import { openLoop } from '../traffic/open-loop.js';
 import { lagMs, type ScenarioContext } from './context.js';
+import { warmUp } from './warm-up.js';
 
 /** What a fault costs those who did nothing. */
 export const neighbourMeasures: readonly Measure[] = [bystanderMs, bystanderRatio, bystanderErrors];
@@ -36,7 +37,7 @@ const usualWarmUpMs = { quick: 250, default: 400, full: 400 };
 const neighbours = 32;
 /** Between a wave and what counts as quiet again. */
 const leavingMs = 300;
-/** Some tens of thousands of requests; some thousands where a slow machine has a server in JavaScript. */
+/** Of a server that is quick: some tens of thousands of requests. */
 const busyMs = { quick: 300, default: 600, full: 1000 };
 
 /**
@@ -100,14 +101,15 @@ export async function besideNeighbours(
  * Keeps the server busy with what its healthy clients will ask. A fresh one compiles its code as it is asked the first
  * thousands of times, and that would fall into one of the two stretches that are laid side by side.
  */
-export async function warmUp(context: ScenarioContext): Promise<void> {
-  const busy = closedLoop({
-    id: 'busy',
-    ...context.address,
-    request: context.get('/'),
-    connections: neighbours,
-    durationMs: context.sized(busyMs),
-    expect: { status: 200, bodyBytes: 13 },
-  });
-  await context.run([busy]);
+export async function warmUpNeighbours(context: ScenarioContext): Promise<void> {
+  const busy = (durationMs: number): Cohort =>
+    closedLoop({
+      id: 'busy',
+      ...context.address,
+      request: context.get('/'),
+      connections: neighbours,
+      durationMs,
+      expect: { status: 200, bodyBytes: 13 },
+    });
+  await warmUp(context, busy, busyMs);
 }

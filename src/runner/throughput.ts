@@ -8,6 +8,7 @@ import type { Cohort } from '../traffic/cohort.js';
 import type { ScenarioContext } from './context.js';
 import { ceiling } from './headroom.js';
 import { type BySize, defineScenario, type Scenario } from './scenario.js';
+import { warmUp } from './warm-up.js';
 
 /** What every throughput scenario records. */
 export const throughputMeasures: readonly Measure[] = [
@@ -26,13 +27,6 @@ const seconds: BySize<number> = { quick: 1.5, default: 1.3, full: 5 };
 const usualConnections = 64;
 const roundMs: BySize<number> = { quick: 200, default: 350, full: 2000 };
 const warmUpMs: BySize<number> = { quick: 150, default: 300, full: 1500 };
-/**
- * V8 compiles what was called some thousands of times, however long that takes: asked sooner, a server in JavaScript shows two to five
- * times what a request costs it, and one in C++ next to nothing of the kind.
- */
-const warmUpRequests = 6000;
-const warmUpAtMostMs: BySize<number> = { quick: 750, default: 1500, full: 5000 };
-
 /** What is asked for, again and again. */
 export interface ThroughputPlan {
   readonly name: string;
@@ -80,10 +74,7 @@ async function throughputRound(
       durationMs,
       expect: { status: 200, bodyBytes },
     });
-  const warmUp = load('warm-up', context.sized(warmUpMs));
-  const left = warmUpRequests - (await context.run([warmUp])).cohorts[0]!.requests;
-  const leftMs = context.sized(warmUpAtMostMs) - context.sized(warmUpMs);
-  if (left > 0) await context.run([{ ...warmUp, durationMs: leftMs, rounds: Math.ceil(left / depth) }]);
+  await warmUp(context, (durationMs) => load('warm-up', durationMs), warmUpMs, depth);
   if (context.round === 0) {
     if (!autocannonFrom.includes(context.size))
       context.absent(measures.autocannonPerSecond, `it takes a second; not in the ${context.size} size`);
