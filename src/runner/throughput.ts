@@ -27,6 +27,7 @@ const seconds: BySize<number> = { quick: 1.5, default: 1.3, full: 5 };
 const usualConnections = 64;
 const roundMs: BySize<number> = { quick: 200, default: 350, full: 2000 };
 const warmUpMs: BySize<number> = { quick: 150, default: 300, full: 1500 };
+
 /** What is asked for, again and again. */
 export interface ThroughputPlan {
   readonly name: string;
@@ -74,7 +75,7 @@ async function throughputRound(
       durationMs,
       expect: { status: 200, bodyBytes },
     });
-  await warmUp(context, (durationMs) => load('warm-up', durationMs), warmUpMs, depth);
+  await warmUp(context, (durationMs) => load('warm-up', durationMs), warmUpMs);
   if (context.round === 0) {
     if (!autocannonFrom.includes(context.size))
       context.absent(measures.autocannonPerSecond, `it takes a second; not in the ${context.size} size`);

@@ -46,7 +46,7 @@ async function warmed(
       durationMs,
       expect: { status: 200, bodyBytes: 2 },
     });
-  await warmUp(context as unknown as ScenarioContext, load, { quick: leastMs, default: 0, full: 0 }, depth);
+  await warmUp(context as unknown as ScenarioContext, load, { quick: leastMs, default: 0, full: 0 });
   return { asked, cohorts, answered };
 }
 
